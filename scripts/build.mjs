@@ -1,0 +1,5 @@
+// npm run build
+
+import { ensureBuilt } from './setup.mjs';
+
+ensureBuilt();
