@@ -1,0 +1,174 @@
+// The data of a node: sixteen databases over one arena, the clocks and counters they share, and the
+// observer through which the rest of the node learns of every change. No time, no randomness and no
+// input or output of its own: `tick` brings the time, the constructor the rest.
+
+import type { KeyedHash } from '../util/hash.ts';
+import { AccessClock } from './access-clock.ts';
+import { Arena } from './arena.ts';
+import { Database } from './database.ts';
+import { Dict, type SegmentObserver } from './dict.ts';
+import { LazyFree } from './lazy-free.ts';
+import { Records } from './record.ts';
+import type { EngineSettings } from './settings.ts';
+import type { StoredObject } from './stored-object.ts';
+
+/** What the node around the engine is told. Called only while `engine.interest` is not 0, except for `removed` and `flushed`. */
+export interface ChangeObserver {
+  /** The value of the key changed, the key may be gone; `event` is its keyspace event. */
+  changed(db: Database, b: Buffer, s: number, e: number, cls: number, event: string): void;
+  /** A keyspace event that is not a change of a value: keymiss, new, expire … */
+  notify(db: Database, b: Buffer, s: number, e: number, cls: number, event: string): void;
+  /** The engine itself removed the key: it expired or was evicted. Replicas must be told. */
+  removed(db: Database, key: Buffer, reason: 'expired' | 'evicted'): void;
+  /** A database was emptied. */
+  flushed(db: Database): void;
+}
+
+const silent: ChangeObserver = {
+  changed: () => {},
+  notify: () => {},
+  removed: () => {},
+  flushed: () => {},
+};
+
+export interface EngineOptions {
+  readonly settings: EngineSettings;
+  readonly databases: number;
+  readonly hash: KeyedHash;
+  /** Uniform 32-bit integers. */
+  readonly random: () => number;
+}
+
+export class Engine {
+  readonly settings: EngineSettings;
+  readonly hash: KeyedHash;
+  readonly random: () => number;
+  readonly access: AccessClock;
+  readonly lazyFree: LazyFree = new LazyFree();
+  readonly databases: Database[];
+  records: Records = new Records(new Arena());
+  observer: ChangeObserver = silent;
+  /** Not 0 while anybody wants `changed` and `notify`: watchers, trackers, blocked clients, notifications. */
+  interest = 0;
+  /** Changes since the start; `dirty` of a single command is the difference. */
+  dirty = 0;
+  /** Milliseconds since 1970 as of the last tick. */
+  wallMs = 0;
+  hits = 0;
+  misses = 0;
+  expired = 0;
+  evicted = 0;
+  /** A master deletes what has expired; a replica and a paused node only hide it. */
+  mayExpire = true;
+  /** While a master's stream or a file is applied, expired keys are still there. */
+  ignoreExpiry = false;
+  /** A client that asked for NO-TOUCH reads without moving access clocks. */
+  noTouch = false;
+  /** Bytes of objects, as last settled. */
+  #objectBytes = 0;
+  readonly #touched: StoredObject[] = [];
+  #snapshot: SegmentObserver | undefined;
+  #lastEpoch = 0;
+
+  constructor(options: EngineOptions) {
+    this.settings = options.settings;
+    this.hash = options.hash;
+    this.random = options.random;
+    this.access = new AccessClock(options.settings, options.random);
+    this.databases = [];
+    for (let i = 0; i < options.databases; i++) this.databases.push(new Database(this, i));
+  }
+
+  /** Brings the time; once a chunk of input is enough. */
+  tick(wallMs: number): void {
+    if (wallMs === this.wallMs) return;
+    this.wallMs = wallMs;
+    this.access.tick(wallMs);
+  }
+
+  /** Bytes that the data take: records, tables, long values and objects. */
+  usedBytes(): number {
+    let bytes = this.records.arena.usedBytes + this.records.outsideBytes + this.#objectBytes;
+    for (const db of this.databases) bytes += db.table.memoryBytes;
+    return bytes;
+  }
+
+  /** A table for the large form of a hash, a set or a sorted set. */
+  newDict(): Dict {
+    return new Dict(this.records, this.hash);
+  }
+
+  /** A table for a database; during a snapshot it holds nothing the snapshot wants. */
+  newTable(): Dict {
+    const dict = new Dict(this.records, this.hash);
+    const snapshot = this.#snapshot;
+    if (snapshot !== undefined) {
+      dict.markAll(snapshot.epoch);
+      dict.observer = snapshot;
+    }
+    return dict;
+  }
+
+  /** An object that a command is about to change, or that has just been stored. */
+  touchObject(object: StoredObject): void {
+    const touched = this.#touched;
+    if (touched.length > 0 && touched[touched.length - 1] === object) return;
+    if (touched.length >= 16) this.settle();
+    touched.push(object);
+  }
+
+  /** Counts the memory of objects that changed. */
+  settle(): void {
+    for (const object of this.#touched) {
+      const bytes = object.memoryBytes;
+      this.#objectBytes += bytes - object.accountedBytes;
+      object.accountedBytes = bytes;
+    }
+    this.#touched.length = 0;
+  }
+
+  /** Takes an object that has left the keyspace; it is freed now if small, else in slices. */
+  dropObject(object: StoredObject): void {
+    this.settle();
+    this.#objectBytes -= object.accountedBytes;
+    object.accountedBytes = 0;
+    this.lazyFree.add(object);
+  }
+
+  /** Takes a table that has left the keyspace. */
+  dropTable(dict: Dict): void {
+    dict.onObjectFreed = (object) => this.dropObject(object);
+    // A running snapshot still reads from it, and frees it when done.
+    if (dict.observer !== undefined) return;
+    this.lazyFree.add(dict);
+  }
+
+  /** Starts a snapshot's epoch; every table tells `make`'s observer before a segment changes. */
+  beginSnapshot<T extends SegmentObserver>(make: (epoch: number) => T): T {
+    this.#lastEpoch++;
+    const snapshot = make(this.#lastEpoch);
+    this.#snapshot = snapshot;
+    for (const db of this.databases) db.table.observer = snapshot;
+    return snapshot;
+  }
+
+  /** Ends the snapshot; tables that were flushed meanwhile are freed. */
+  endSnapshot(tables: readonly Dict[]): void {
+    this.#snapshot = undefined;
+    for (const db of this.databases) db.table.observer = undefined;
+    const live = new Set(this.databases.map((db) => db.table));
+    for (const dict of tables) {
+      dict.observer = undefined;
+      if (!live.has(dict)) this.lazyFree.add(dict);
+    }
+  }
+
+  get snapshotRunning(): boolean {
+    return this.#snapshot !== undefined;
+  }
+
+  /** Exchanges the contents of two databases. */
+  swap(a: number, b: number): void {
+    this.databases[a].exchange(this.databases[b]);
+  }
+}

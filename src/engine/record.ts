@@ -1,0 +1,451 @@
+// A record: one key with its value, kept as bytes in the arena. The same record serves the keyspace
+// and the large hashes, sets and sorted sets, which are tables of records of their own.
+//
+//   word 0   kind (4 bits) | encoding (4) | flags (8) | key length (16)
+//   word 1   value length in bytes; with VALUE_OUTSIDE or OBJECT: number of the entry outside
+//   word 2   access clock (24 bits)
+//   words 3-4   with HAS_EXPIRY: milliseconds since 1970, low word first
+//   key bytes, value bytes
+//
+// Values above 32 KiB are Buffers of their own and collections past their packed form are objects;
+// the record then holds a number. Keys above 32 KiB are kept outside in the same way.
+
+import { type Arena, PAGE_MASK, PAGE_SHIFT, type Ref, sameBlock } from './arena.ts';
+import type { StoredObject } from './stored-object.ts';
+
+export type { Ref };
+
+/** Types by the numbers that RDB and TYPE know. */
+export const Kind = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream: 6 } as const;
+
+/** Encodings by the numbers of Redis's object header. */
+export const Encoding = {
+  raw: 0,
+  int: 1,
+  hashtable: 2,
+  intset: 6,
+  skiplist: 7,
+  embstr: 8,
+  quicklist: 9,
+  stream: 10,
+  listpack: 11,
+} as const;
+
+const kindNames = ['string', 'list', 'set', 'zset', 'hash', '', 'stream'];
+const encodingNames: Readonly<Record<number, string>> = {
+  0: 'raw',
+  1: 'int',
+  2: 'hashtable',
+  6: 'intset',
+  7: 'skiplist',
+  8: 'embstr',
+  9: 'quicklist',
+  10: 'stream',
+  11: 'listpack',
+};
+
+/** The word that TYPE replies. */
+export function kindName(kind: number): string {
+  return kindNames[kind];
+}
+
+/** The word that OBJECT ENCODING replies. */
+export function encodingName(encoding: number): string {
+  return encodingNames[encoding];
+}
+
+/** The key never expires; as an argument: make it so. */
+export const NO_EXPIRY = -1;
+/** As an argument: leave the expiry as it is. */
+export const KEEP_EXPIRY = -2;
+
+const HAS_EXPIRY = 1 << 8;
+const KEY_OUTSIDE = 1 << 9;
+const VALUE_OUTSIDE = 1 << 10;
+const OBJECT = 1 << 11;
+
+const HEADER_BYTES = 12;
+const EXPIRY_BYTES = 8;
+/** Longest key or value inside a record. */
+export const MAX_INSIDE_BYTES: number = 32 * 1024;
+const TWO_32 = 2 ** 32;
+
+/** Copies a short range by a loop and a longer one natively: the crossing is at about 32 bytes. */
+export function copyBytes(
+  target: Buffer,
+  at: number,
+  source: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  if (end - start < 32) {
+    for (let i = start, j = at; i < end; i++, j++) target[j] = source[i];
+  } else {
+    target.set(source.subarray(start, end), at);
+  }
+}
+
+/** A long value: `bytes` may be longer than the value, so that appending does not copy each time. */
+class OutsideBytes {
+  bytes: Buffer;
+  length: number;
+
+  constructor(bytes: Buffer, length: number) {
+    this.bytes = bytes;
+    this.length = length;
+  }
+}
+
+export class Records {
+  readonly arena: Arena;
+  /** Bytes of long keys and values outside the arena. */
+  outsideBytes = 0;
+  readonly #outside: (OutsideBytes | StoredObject | undefined)[] = [];
+  readonly #freeNumbers: number[] = [];
+
+  constructor(arena: Arena) {
+    this.arena = arena;
+  }
+
+  create(
+    kind: number,
+    encoding: number,
+    kb: Uint8Array,
+    ks: number,
+    ke: number,
+    vb: Uint8Array,
+    vs: number,
+    ve: number,
+    expiryMs: number,
+  ): Ref {
+    const length = ve - vs;
+    if (length > MAX_INSIDE_BYTES) {
+      const number = this.#store(ownedBytes(vb, vs, ve, length));
+      return this.#make(kind | (encoding << 4) | VALUE_OUTSIDE, number, 0, kb, ks, ke, expiryMs);
+    }
+    const ref = this.#make(kind | (encoding << 4), length, length, kb, ks, ke, expiryMs);
+    copyBytes(this.page(ref), this.valueStart(ref), vb, vs, ve);
+    return ref;
+  }
+
+  createObject(
+    kind: number,
+    encoding: number,
+    kb: Uint8Array,
+    ks: number,
+    ke: number,
+    object: StoredObject,
+    expiryMs: number,
+  ): Ref {
+    const number = this.#store(object);
+    return this.#make(kind | (encoding << 4) | OBJECT, number, 0, kb, ks, ke, expiryMs);
+  }
+
+  /**
+   * Gives the record new content; the returned ref differs when the block had to change, and the old
+   * one is then free. An object that the record held is not freed: the caller has taken it.
+   */
+  rewrite(
+    ref: Ref,
+    kind: number,
+    encoding: number,
+    vb: Uint8Array,
+    vs: number,
+    ve: number,
+    expiryMs: number,
+  ): Ref {
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    const keepsShape = ((words[base] & HAS_EXPIRY) !== 0) === expiryMs >= 0;
+    if (keepsShape && this.overwrite(ref, encoding, vb, vs, ve)) {
+      words[base] = (words[base] & ~0xf) | kind;
+      if (expiryMs >= 0) writeExpiry(words, base, expiryMs);
+      return ref;
+    }
+    const page = this.keyPage(ref);
+    const ks = this.keyStart(ref);
+    const ke = ks + this.keyLength(ref);
+    const fresh = this.create(kind, encoding, page, ks, ke, vb, vs, ve, expiryMs);
+    this.setAccess(fresh, words[base + 2] & 0xffffff);
+    this.free(ref);
+    return fresh;
+  }
+
+  /** Replaces the value within its block, expiry untouched; false when it does not fit the block's class. */
+  overwrite(ref: Ref, encoding: number, vb: Uint8Array, vs: number, ve: number): boolean {
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    const head = words[base];
+    if ((head & (VALUE_OUTSIDE | OBJECT | KEY_OUTSIDE)) !== 0) return false;
+    const length = ve - vs;
+    const fixed = this.#headerBytes(head) + (head >>> 16);
+    if (length > MAX_INSIDE_BYTES || !sameBlock(fixed + words[base + 1], fixed + length))
+      return false;
+    words[base] = (head & ~0xf0) | (encoding << 4);
+    words[base + 1] = length;
+    const at = ((ref & PAGE_MASK) << 3) + fixed;
+    copyBytes(this.arena.pages[ref >>> PAGE_SHIFT], at, vb, vs, ve);
+    return true;
+  }
+
+  /** Frees the record and long bytes; a StoredObject in it is only let go of. */
+  free(ref: Ref): void {
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    const head = words[base];
+    if ((head & (VALUE_OUTSIDE | OBJECT | KEY_OUTSIDE)) !== 0) {
+      if ((head & KEY_OUTSIDE) !== 0) this.#drop(this.#outsideKeyNumber(ref));
+      if ((head & (VALUE_OUTSIDE | OBJECT)) !== 0) this.#drop(words[base + 1]);
+    }
+    this.arena.free(ref);
+  }
+
+  /** Adds, changes or removes the expiry; the ref may change. */
+  withExpiry(ref: Ref, expiryMs: number): Ref {
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    const had = (words[base] & HAS_EXPIRY) !== 0;
+    if (had && expiryMs >= 0) {
+      writeExpiry(words, base, expiryMs);
+      return ref;
+    }
+    if (!had && expiryMs < 0) return ref;
+    const ks = this.keyStart(ref);
+    return this.rebuild(ref, this.keyPage(ref), ks, ks + this.keyLength(ref), expiryMs);
+  }
+
+  /** Moves the value to a record of another key or expiry; what lies outside keeps its number. */
+  rebuild(ref: Ref, kb: Uint8Array, ks: number, ke: number, expiryMs: number): Ref {
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    const head = words[base];
+    const inside = (head & (VALUE_OUTSIDE | OBJECT)) === 0 ? words[base + 1] : 0;
+    const kept = head & (0xff | VALUE_OUTSIDE | OBJECT);
+    const fresh = this.#make(kept, words[base + 1], inside, kb, ks, ke, expiryMs);
+    if (inside > 0) {
+      const from = this.valueStart(ref);
+      const page = this.arena.pages[ref >>> PAGE_SHIFT];
+      copyBytes(this.page(fresh), this.valueStart(fresh), page, from, from + inside);
+    }
+    this.setAccess(fresh, words[base + 2] & 0xffffff);
+    if ((head & KEY_OUTSIDE) !== 0) this.#drop(this.#outsideKeyNumber(ref));
+    this.arena.free(ref);
+    return fresh;
+  }
+
+  kind(ref: Ref): number {
+    return this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1] & 15;
+  }
+
+  encoding(ref: Ref): number {
+    return (this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1] >>> 4) & 15;
+  }
+
+  setEncoding(ref: Ref, encoding: number): void {
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    words[base] = (words[base] & ~0xf0) | (encoding << 4);
+  }
+
+  hasExpiry(ref: Ref): boolean {
+    return (this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1] & HAS_EXPIRY) !== 0;
+  }
+
+  expiry(ref: Ref): number {
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    if ((words[base] & HAS_EXPIRY) === 0) return NO_EXPIRY;
+    return words[base + 4] * TWO_32 + (words[base + 3] >>> 0);
+  }
+
+  /** The 24 bits of the LRU or LFU clock. */
+  access(ref: Ref): number {
+    return this.arena.words[ref >>> PAGE_SHIFT][((ref & PAGE_MASK) << 1) + 2] & 0xffffff;
+  }
+
+  setAccess(ref: Ref, clock: number): void {
+    this.arena.words[ref >>> PAGE_SHIFT][((ref & PAGE_MASK) << 1) + 2] = clock;
+  }
+
+  isObject(ref: Ref): boolean {
+    return (this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1] & OBJECT) !== 0;
+  }
+
+  object(ref: Ref): StoredObject {
+    const number = this.arena.words[ref >>> PAGE_SHIFT][((ref & PAGE_MASK) << 1) + 1];
+    return this.#outside[number] as StoredObject;
+  }
+
+  valueLength(ref: Ref): number {
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    if ((words[base] & (VALUE_OUTSIDE | OBJECT)) === 0) return words[base + 1];
+    const stored = this.#outside[words[base + 1]] as OutsideBytes | StoredObject;
+    return stored.length;
+  }
+
+  /** The bytes that the value lies in, from `valueStart`. */
+  page(ref: Ref): Buffer {
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    if ((words[base] & VALUE_OUTSIDE) === 0) return this.arena.pages[ref >>> PAGE_SHIFT];
+    return (this.#outside[words[base + 1]] as OutsideBytes).bytes;
+  }
+
+  valueStart(ref: Ref): number {
+    const head = this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
+    if ((head & VALUE_OUTSIDE) !== 0) return 0;
+    return ((ref & PAGE_MASK) << 3) + this.#headerBytes(head) + (head >>> 16);
+  }
+
+  /** The bytes that the key lies in, from `keyStart`. */
+  keyPage(ref: Ref): Buffer {
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    if ((words[(ref & PAGE_MASK) << 1] & KEY_OUTSIDE) === 0) {
+      return this.arena.pages[ref >>> PAGE_SHIFT];
+    }
+    return (this.#outside[this.#outsideKeyNumber(ref)] as OutsideBytes).bytes;
+  }
+
+  keyStart(ref: Ref): number {
+    const head = this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
+    if ((head & KEY_OUTSIDE) !== 0) return 0;
+    return ((ref & PAGE_MASK) << 3) + this.#headerBytes(head);
+  }
+
+  keyLength(ref: Ref): number {
+    const head = this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
+    if ((head & KEY_OUTSIDE) === 0) return head >>> 16;
+    return (this.#outside[this.#outsideKeyNumber(ref)] as OutsideBytes).length;
+  }
+
+  /** An owned copy of the key. */
+  copyKey(ref: Ref): Buffer {
+    const start = this.keyStart(ref);
+    return Buffer.from(this.keyPage(ref).subarray(start, start + this.keyLength(ref)));
+  }
+
+  keyEquals(ref: Ref, b: Uint8Array, s: number, e: number): boolean {
+    const head = this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
+    let page: Buffer;
+    let at: number;
+    if ((head & KEY_OUTSIDE) === 0) {
+      if (head >>> 16 !== e - s) return false;
+      page = this.arena.pages[ref >>> PAGE_SHIFT];
+      at = ((ref & PAGE_MASK) << 3) + ((head & HAS_EXPIRY) === 0 ? 12 : 20);
+    } else {
+      if (this.keyLength(ref) !== e - s) return false;
+      page = this.keyPage(ref);
+      at = 0;
+    }
+    for (let i = s; i < e; i++, at++) if (page[at] !== b[i]) return false;
+    return true;
+  }
+
+  /** Bytes of the record itself with what it holds outside, objects included. */
+  recordBytes(ref: Ref): number {
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    let bytes = this.arena.sizeOf(ref);
+    if ((words[base] & OBJECT) !== 0) bytes += this.object(ref).memoryBytes;
+    else if ((words[base] & VALUE_OUTSIDE) !== 0) {
+      bytes += (this.#outside[words[base + 1]] as OutsideBytes).bytes.length;
+    }
+    if ((words[base] & KEY_OUTSIDE) !== 0) bytes += this.keyLength(ref);
+    return bytes;
+  }
+
+  /**
+   * Grows the value to `length` bytes, new ones zero; the ref may change. A long value doubles its
+   * room, so that a value built by appending is copied a logarithmic number of times.
+   */
+  grow(ref: Ref, encoding: number, length: number): Ref {
+    const old = this.valueLength(ref);
+    const page = this.page(ref);
+    const start = this.valueStart(ref);
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    if ((words[base] & VALUE_OUTSIDE) !== 0) {
+      const stored = this.#outside[words[base + 1]] as OutsideBytes;
+      if (length > stored.bytes.length) {
+        const wider = Buffer.alloc(Math.max(length, Math.min(length + (1 << 20), length * 2)));
+        stored.bytes.copy(wider, 0, 0, old);
+        this.outsideBytes += wider.length - stored.bytes.length;
+        stored.bytes = wider;
+      }
+      stored.bytes.fill(0, old, length);
+      stored.length = length;
+      this.setEncoding(ref, encoding);
+      return ref;
+    }
+    const value = Buffer.alloc(length);
+    page.copy(value, 0, start, start + old);
+    return this.rewrite(ref, this.kind(ref), encoding, value, 0, length, this.expiry(ref));
+  }
+
+  #headerBytes(head: number): number {
+    return (head & HAS_EXPIRY) === 0 ? HEADER_BYTES : HEADER_BYTES + EXPIRY_BYTES;
+  }
+
+  #make(
+    head: number,
+    word1: number,
+    valueBytes: number,
+    kb: Uint8Array,
+    ks: number,
+    ke: number,
+    expiryMs: number,
+  ): Ref {
+    let keyBytes = ke - ks;
+    let flags = expiryMs >= 0 ? HAS_EXPIRY : 0;
+    if (keyBytes > MAX_INSIDE_BYTES) {
+      const number = this.#store(ownedBytes(kb, ks, ke, keyBytes));
+      kb = Buffer.from(Int32Array.of(number).buffer);
+      ks = 0;
+      ke = keyBytes = 4;
+      flags |= KEY_OUTSIDE;
+    }
+    const header = expiryMs >= 0 ? HEADER_BYTES + EXPIRY_BYTES : HEADER_BYTES;
+    const ref = this.arena.alloc(header + keyBytes + valueBytes);
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    words[base] = head | flags | (keyBytes << 16);
+    words[base + 1] = word1;
+    words[base + 2] = 0;
+    if (expiryMs >= 0) writeExpiry(words, base, expiryMs);
+    copyBytes(this.arena.pages[ref >>> PAGE_SHIFT], ((ref & PAGE_MASK) << 3) + header, kb, ks, ke);
+    return ref;
+  }
+
+  #outsideKeyNumber(ref: Ref): number {
+    const head = this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
+    return this.arena.pages[ref >>> PAGE_SHIFT].readInt32LE(
+      ((ref & PAGE_MASK) << 3) + this.#headerBytes(head),
+    );
+  }
+
+  #store(entry: OutsideBytes | StoredObject): number {
+    if (entry instanceof OutsideBytes) this.outsideBytes += entry.bytes.length;
+    const number = this.#freeNumbers.pop() ?? this.#outside.length;
+    this.#outside[number] = entry;
+    return number;
+  }
+
+  #drop(number: number): void {
+    const entry = this.#outside[number];
+    if (entry instanceof OutsideBytes) this.outsideBytes -= entry.bytes.length;
+    this.#outside[number] = undefined;
+    this.#freeNumbers.push(number);
+  }
+}
+
+function ownedBytes(b: Uint8Array, s: number, e: number, length: number): OutsideBytes {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  bytes.set(b.subarray(s, e));
+  return new OutsideBytes(bytes, length);
+}
+
+function writeExpiry(words: Int32Array, base: number, expiryMs: number): void {
+  words[base + 3] = expiryMs | 0;
+  words[base + 4] = Math.floor(expiryMs / TWO_32);
+}

@@ -1,0 +1,17 @@
+// A large collection: what a key refers to once its packed form has outgrown the configuration.
+
+export interface StoredObject {
+  /** Bytes held, kept up to date by the structure itself. */
+  readonly memoryBytes: number;
+  /** Elements: members, fields, entries. */
+  readonly length: number;
+  /** What the engine last counted for this object. Only the engine writes it. */
+  accountedBytes: number;
+  /**
+   * Releases about `budget` elements of an object that has left the keyspace; true when nothing is
+   * left. Called in slices, so that no deletion, however large, stalls the server.
+   */
+  free(budget: number): boolean;
+  /** An equal, independent object. */
+  clone(): StoredObject;
+}
