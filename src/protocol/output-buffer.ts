@@ -1,0 +1,188 @@
+// The bytes that wait for one connection's next flush: pieces that are full or lent, and a current
+// piece that the reply writer fills in place. Pieces come from a pool that all connections share,
+// so a connection with nothing to say holds none. It never writes to a socket and knows no limit;
+// both are the net layer's.
+
+const SMALLEST = 16 * 1024;
+/** What needs more contiguous room than this gets a piece of exactly its size, outside the pool. */
+const LARGEST = 1024 * 1024;
+const SIZES = Math.log2(LARGEST / SMALLEST) + 1;
+/** What the pool keeps of each size once nobody needs it. */
+const KEPT_BYTES = 4 * LARGEST;
+
+const EMPTY: Buffer = Buffer.alloc(0);
+
+/** Free pieces of 16 KiB to 1 MiB, doubling. */
+export class BufferPool {
+  readonly #free: Buffer[][] = Array.from({ length: SIZES }, () => []);
+
+  /** A piece of SMALLEST << size bytes, contents arbitrary. */
+  take(size: number): Buffer {
+    return this.#free[size].pop() ?? Buffer.allocUnsafeSlow(SMALLEST << size);
+  }
+
+  /** Gives a piece of the pool back; anything else is left to the garbage collector. */
+  give(piece: Buffer): void {
+    const size = 31 - Math.clz32(piece.length / SMALLEST);
+    if (size < 0 || size >= SIZES || piece.length !== SMALLEST << size) return;
+    const free = this.#free[size];
+    if (free.length * piece.length < KEPT_BYTES) free.push(piece);
+  }
+}
+
+const sharedPool: BufferPool = new BufferPool();
+
+/** A sealed piece: bytes[start..end), and the pool's buffer to give back once they are gone. */
+interface Sealed {
+  bytes: Buffer;
+  readonly home: Buffer | undefined;
+}
+
+export class OutputBuffer {
+  /** The current piece; the writer fills it at `at` after `reserve`. Empty while nothing waits. */
+  bytes: Buffer = EMPTY;
+  at = 0;
+  /** Called when the first byte is about to come in: the time to schedule a flush. */
+  onFirstByte: (() => void) | undefined = undefined;
+  /** Everything written is dropped: the sink of a connection whose replies are switched off. */
+  readonly discards: boolean;
+
+  readonly #pool: BufferPool;
+  #sealed: Sealed[] = [];
+  #sealedBytes = 0;
+  /** Where the current piece's unsealed part begins (an owned bulk splits a piece). */
+  #start = 0;
+  #nextSize = 0;
+
+  constructor(options: { discards?: boolean; pool?: BufferPool } = {}) {
+    this.discards = options.discards ?? false;
+    this.#pool = options.pool ?? sharedPool;
+  }
+
+  /** Bytes that wait. */
+  get length(): number {
+    return this.#sealedBytes + this.at - this.#start;
+  }
+
+  /** Memory held, free room included. */
+  get capacityBytes(): number {
+    return this.#sealedBytes + this.bytes.length - this.#start;
+  }
+
+  /** Pieces held, as CLIENT LIST's oll counts them. */
+  get pieces(): number {
+    return this.#sealed.length + (this.at > this.#start ? 1 : 0);
+  }
+
+  /** Makes room for n contiguous bytes at bytes[at..]. */
+  reserve(n: number): void {
+    if (this.bytes.length - this.at < n) this.#grow(n);
+  }
+
+  /** Copies b[start..end) in. */
+  append(b: Buffer, start: number, end: number): void {
+    const length = end - start;
+    this.reserve(length);
+    b.copy(this.bytes, this.at, start, end);
+    this.at += length;
+  }
+
+  /** Takes the bytes in by reference: they are the connection's from now on and must not change. */
+  appendOwned(b: Buffer): void {
+    if (this.discards || b.length === 0) return;
+    if (this.length === 0) this.onFirstByte?.();
+    if (this.at > this.#start) {
+      // The piece goes on being filled behind the split; only its last part may bring it home.
+      this.#seal(this.bytes.subarray(this.#start, this.at), undefined);
+      this.#start = this.at;
+    }
+    this.#seal(b, undefined);
+  }
+
+  /** Puts header[0..length) in front of the byte that was written at `position` (a former `length`). */
+  insert(position: number, header: Uint8Array, length: number): void {
+    if (this.discards) return;
+    if (position >= this.#sealedBytes) {
+      if (this.at === this.#start) this.reserve(length);
+      if (this.bytes.length - this.at >= length) {
+        const at = this.#start + position - this.#sealedBytes;
+        this.bytes.copyWithin(at + length, at, this.at);
+        for (let i = 0; i < length; i++) this.bytes[at + i] = header[i];
+        this.at += length;
+        return;
+      }
+      this.#sealCurrent();
+    }
+    const added: Sealed = { bytes: Buffer.from(header.subarray(0, length)), home: undefined };
+    let index = this.#sealed.length;
+    let pieceStart = this.#sealedBytes;
+    while (pieceStart > position) pieceStart -= this.#sealed[--index].bytes.length;
+    const piece = this.#sealed[index];
+    const offset = position - pieceStart;
+    if (offset === 0) this.#sealed.splice(index, 0, added);
+    else {
+      const head: Sealed = { bytes: piece.bytes.subarray(0, offset), home: undefined };
+      this.#sealed.splice(index, 0, head, added);
+      piece.bytes = piece.bytes.subarray(offset);
+    }
+    this.#sealedBytes += length;
+  }
+
+  /**
+   * Hands every waiting piece over, in order. `write` answers true when the bytes are gone and their
+   * memory may be used again; once it has answered false, all that follows is the receiver's.
+   */
+  take(write: (bytes: Buffer) => boolean): void {
+    const { bytes, at } = this;
+    const start = this.#start;
+    const sealed = this.#sealed;
+    // Emptied first: a failing write may come back here through the connection's closing.
+    this.#sealedBytes = 0;
+    this.bytes = EMPTY;
+    this.at = 0;
+    this.#start = 0;
+    this.#nextSize = 0;
+    let gone = true;
+    if (sealed.length > 0) {
+      this.#sealed = [];
+      for (const piece of sealed) {
+        gone = write(piece.bytes) && gone;
+        if (gone && piece.home !== undefined) this.#pool.give(piece.home);
+      }
+    }
+    if (at > start) gone = write(bytes.subarray(start, at)) && gone;
+    if (gone && bytes.length > 0) this.#pool.give(bytes);
+  }
+
+  /** Drops everything that waits. */
+  clear(): void {
+    this.take(() => true);
+  }
+
+  #seal(bytes: Buffer, home: Buffer | undefined): void {
+    this.#sealed.push({ bytes, home });
+    this.#sealedBytes += bytes.length;
+  }
+
+  #sealCurrent(): void {
+    if (this.at > this.#start) this.#seal(this.bytes.subarray(this.#start, this.at), this.bytes);
+    // A piece whose first part is lent may not come home by this way; the collector has it then.
+    else if (this.bytes.length > 0 && this.#start === 0) this.#pool.give(this.bytes);
+    this.bytes = EMPTY;
+    this.at = 0;
+    this.#start = 0;
+  }
+
+  #grow(n: number): void {
+    if (this.discards && this.bytes.length >= n) {
+      this.at = 0;
+      return;
+    }
+    if (this.length === 0 && !this.discards) this.onFirstByte?.();
+    this.#sealCurrent();
+    let size = this.#nextSize;
+    while (size < SIZES - 1 && SMALLEST << size < n) size++;
+    this.#nextSize = Math.min(size + 1, SIZES - 1);
+    this.bytes = SMALLEST << size >= n ? this.#pool.take(size) : Buffer.allocUnsafeSlow(n);
+  }
+}

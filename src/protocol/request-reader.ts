@@ -1,0 +1,411 @@
+// Finds requests in the bytes of one client: RESP multibulks and inline lines, whole or in pieces.
+// It yields views (Request) and owns the bytes of what is not yet complete. It does not know
+// commands; the only thing it knows about its client is what RequestLimits tells. Texts and limits
+// are those of networking.c (processMultibulkBuffer, processInlineBuffer).
+//
+// A request that lies whole in a chunk is parsed where it lies. The tail of a chunk is moved into a
+// buffer of the reader's own, at offset 0, where further chunks are appended; the state of the parse
+// stays, so every byte is looked at once, however small the pieces are. Nothing is allocated on a
+// client's word: offset arrays and buffer grow with what has arrived.
+
+import { parseInteger } from '../util/integer.ts';
+import { splitArguments } from '../util/split-arguments.ts';
+import { Request } from './request.ts';
+
+export const READY = 1;
+export const MORE = 0;
+export const FAILED = -1;
+
+/** A live view: read anew for every request. */
+export interface RequestLimits {
+  /** Longest bulk in bytes; Infinity for the link to a master. */
+  readonly protoMaxBulkLen: number;
+  /** False while a password is wanted and none was given: stricter limits then. */
+  readonly authenticated: boolean;
+  /** Most bytes that may wait without making a whole argument. */
+  readonly queryBufferLimit: number;
+}
+
+const INLINE_LIMIT = 64 * 1024;
+const MAX_ARGUMENTS = 2 ** 31 - 1;
+const UNAUTHENTICATED_ARGUMENTS = 10;
+const UNAUTHENTICATED_BULK = 16 * 1024;
+/** Offsets are int32. */
+const MAX_BUFFERED = 2 ** 31 - 1;
+/** A bulk from here on decides how large the reader's buffer becomes. */
+const BIG_BULK = 32 * 1024;
+/** Offset arrays beyond this are not kept by a request once it is over. */
+const KEPT_ARGUMENTS = 4096;
+const INITIAL_CAPACITY = 1024;
+
+const EMPTY: Buffer = Buffer.alloc(0);
+const NO_OFFSETS: Int32Array = new Int32Array(0);
+
+/** Inside the reader: nothing came of these bytes (an empty line, '*0'), look at the next ones. */
+const NOTHING = 2;
+type Outcome = typeof READY | typeof MORE | typeof FAILED;
+
+const ASTERISK = 42;
+const DOLLAR = 36;
+const CR = 13;
+const LF = 10;
+
+export class RequestReader {
+  /** After FAILED: the reply in Redis's words; empty when the connection is closed without one. */
+  error = '';
+  /** After FAILED: what Redis's log calls it. */
+  failure = '';
+  /** Empty lines so far; a replica sends them to show that it lives. */
+  emptyLines = 0;
+
+  readonly #limits: RequestLimits;
+  #buffer: Buffer = EMPTY;
+  /** The next byte to look at, and where the bytes end. */
+  #position = 0;
+  #end = 0;
+  /** Whether #buffer is the reader's own, so that there may be room behind #end. */
+  #owned = false;
+  /** How far the line under way has been searched for its end. */
+  #searched = 0;
+
+  // The multibulk that is under way; it begins at #requestStart.
+  #requestStart = 0;
+  /** Arguments in all; 0 between requests. */
+  #announced = 0;
+  #count = 0;
+  /** Length of the argument under way, -1 before its header is read. */
+  #bulkLength = -1;
+  #starts: Int32Array = NO_OFFSETS;
+  #ends: Int32Array = NO_OFFSETS;
+
+  constructor(limits: RequestLimits) {
+    this.#limits = limits;
+  }
+
+  /** Bytes that came and were not yet returned as a request. */
+  get bufferedBytes(): number {
+    return this.#end - this.#firstNeeded();
+  }
+
+  /** Memory held for this client, free room included. */
+  get capacityBytes(): number {
+    return (this.#owned ? this.#buffer.length : this.bufferedBytes) + this.#starts.length * 8;
+  }
+
+  /** The bytes not yet understood, for the log. A view. */
+  get unparsed(): Buffer {
+    return this.#buffer.subarray(this.#position, this.#end);
+  }
+
+  /** Gives the reader more bytes. They are read in place: `keep` before their memory changes. */
+  feed(chunk: Buffer): void {
+    if (this.#position === this.#end && this.#announced === 0) {
+      this.#buffer = chunk;
+      this.#position = 0;
+      this.#end = chunk.length;
+      this.#owned = false;
+      this.#searched = 0;
+      return;
+    }
+    this.keep();
+    this.#makeRoom(chunk.length);
+    chunk.copy(this.#buffer, this.#end);
+    this.#end += chunk.length;
+    if (this.#end - this.#position > this.#limits.queryBufferLimit || this.#end > MAX_BUFFERED) {
+      this.failure = 'query buffer limit';
+    }
+  }
+
+  /** Moves what is left of the latest chunk into memory of the reader's own. */
+  keep(): void {
+    if (this.#owned) return;
+    const from = this.#firstNeeded();
+    const length = this.#end - from;
+    const own = length === 0 ? EMPTY : Buffer.allocUnsafeSlow(this.#capacityFor(length));
+    this.#buffer.copy(own, 0, from, this.#end);
+    this.#buffer = own;
+    this.#owned = true;
+    this.#rebase(from);
+  }
+
+  /**
+   * READY: `request` is the next one. MORE: feed first. FAILED: `error` says why, and nothing more
+   * will come. Whatever was returned before is invalid from here on.
+   */
+  next(request: Request): Outcome {
+    if (this.failure !== '') return FAILED;
+    if (request.starts.length > KEPT_ARGUMENTS) request.shrink();
+    if (this.#announced > 0) return this.#resume(request);
+    const b = this.#buffer;
+    const end = this.#end;
+    for (;;) {
+      const start = this.#position;
+      if (start >= end) return this.#drained();
+      if (b[start] !== ASTERISK) {
+        const outcome = this.#inline(request);
+        if (outcome === NOTHING) continue;
+        return outcome;
+      }
+      let at = start + 1;
+      let announced = 0;
+      while (at < end) {
+        const digit = b[at] - 48;
+        if (digit < 0 || digit > 9) break;
+        announced = announced * 10 + digit;
+        at++;
+      }
+      // Zero, negative, incomplete, wrong or not yet allowed: all that is rare.
+      if (
+        at + 2 > end ||
+        b[at] !== CR ||
+        b[start + 1] === 48 ||
+        announced === 0 ||
+        (announced > UNAUTHENTICATED_ARGUMENTS &&
+          !(announced <= MAX_ARGUMENTS && this.#limits.authenticated))
+      ) {
+        const outcome = this.#header();
+        if (outcome === NOTHING) continue;
+        if (outcome !== READY) return outcome;
+        announced = this.#announced;
+        at = this.#position - 2;
+      }
+      at += 2;
+      let { starts, ends } = request;
+      let count = 0;
+      while (count < announced) {
+        let length = 0;
+        let digits = at + 1;
+        while (digits < end) {
+          const digit = b[digits] - 48;
+          if (digit < 0 || digit > 9) break;
+          length = length * 10 + digit;
+          digits++;
+        }
+        const from = digits + 2;
+        const to = from + length;
+        if (
+          to + 2 > end ||
+          b[at] !== DOLLAR ||
+          b[digits] !== CR ||
+          digits === at + 1 ||
+          (b[at + 1] === 48 && digits > at + 2) ||
+          (length > UNAUTHENTICATED_BULK &&
+            !(length <= this.#limits.protoMaxBulkLen && this.#limits.authenticated))
+        ) {
+          break;
+        }
+        if (count === starts.length) {
+          request.grow();
+          starts = request.starts;
+          ends = request.ends;
+        }
+        starts[count] = from;
+        ends[count] = to;
+        count++;
+        at = to + 2;
+      }
+      this.#position = at;
+      if (count < announced) {
+        this.#suspend(request, start, announced, count);
+        return this.#resume(request);
+      }
+      this.#announced = 0;
+      request.buffer = b;
+      request.count = announced;
+      request.spanStart = start;
+      request.spanEnd = at;
+      return READY;
+    }
+  }
+
+  /** Puts the parse of `request` into fields, for the careful way or for a later chunk. */
+  #suspend(request: Request, start: number, announced: number, count: number): void {
+    this.#requestStart = start;
+    this.#announced = announced;
+    this.#count = count;
+    this.#bulkLength = -1;
+    this.#searched = this.#position;
+    this.#starts = request.starts.slice(0, Math.max(count, 4));
+    this.#ends = request.ends.slice(0, Math.max(count, 4));
+  }
+
+  /** The arguments again, with an answer to everything that is unusual. */
+  #resume(request: Request): Outcome {
+    const b = this.#buffer;
+    const end = this.#end;
+    while (this.#count < this.#announced) {
+      if (this.#bulkLength < 0) {
+        const outcome = this.#bulkHeader();
+        if (outcome !== READY) return outcome;
+      }
+      const from = this.#position;
+      const to = from + this.#bulkLength;
+      if (to + 2 > end) return this.#more();
+      const count = this.#count++;
+      if (count === this.#starts.length) {
+        this.#starts = grown(this.#starts);
+        this.#ends = grown(this.#ends);
+      }
+      this.#starts[count] = from;
+      this.#ends[count] = to;
+      this.#position = to + 2;
+      this.#bulkLength = -1;
+      this.#searched = to + 2;
+    }
+    request.buffer = b;
+    request.count = this.#count;
+    request.starts = this.#starts;
+    request.ends = this.#ends;
+    request.spanStart = this.#requestStart;
+    request.spanEnd = this.#position;
+    this.#starts = NO_OFFSETS;
+    this.#ends = NO_OFFSETS;
+    this.#announced = 0;
+    return READY;
+  }
+
+  /** The line '*count': READY with #announced and #position set, NOTHING when it announces none. */
+  #header(): Outcome | typeof NOTHING {
+    const start = this.#position;
+    const lineEnd = this.#lineEnd();
+    if (lineEnd < 0) return this.#longLine('too big mbulk count string');
+    const announced = parseInteger(this.#buffer, start + 1, lineEnd);
+    if (!(announced <= MAX_ARGUMENTS)) {
+      return this.#fail('invalid multibulk length', 'invalid mbulk count');
+    }
+    if (announced > UNAUTHENTICATED_ARGUMENTS && !this.#limits.authenticated) {
+      return this.#fail('unauthenticated multibulk length', 'unauth mbulk count');
+    }
+    this.#position = lineEnd + 2;
+    this.#searched = lineEnd + 2;
+    if (announced <= 0) return NOTHING;
+    this.#announced = announced;
+    return READY;
+  }
+
+  /** The line '$length' of the argument under way. */
+  #bulkHeader(): Outcome {
+    const start = this.#position;
+    const lineEnd = this.#lineEnd();
+    if (lineEnd < 0) return this.#longLine('too big bulk count string');
+    if (this.#buffer[start] !== DOLLAR) {
+      const got = String.fromCharCode(this.#buffer[start]);
+      return this.#fail(`expected '$', got '${got}'`, 'expected $ but got something else');
+    }
+    const length = parseInteger(this.#buffer, start + 1, lineEnd);
+    if (!(length >= 0 && length <= this.#limits.protoMaxBulkLen && length <= MAX_BUFFERED)) {
+      return this.#fail('invalid bulk length', 'invalid bulk length');
+    }
+    if (length > UNAUTHENTICATED_BULK && !this.#limits.authenticated) {
+      return this.#fail('unauthenticated bulk length', 'unauth bulk length');
+    }
+    this.#bulkLength = length;
+    this.#position = lineEnd + 2;
+    return READY;
+  }
+
+  /** Where the CR of the line under way is, -1 while its end has not come. */
+  #lineEnd(): number {
+    const b = this.#buffer;
+    let at = Math.max(this.#searched, this.#position);
+    while (at < this.#end && b[at] !== CR) at++;
+    this.#searched = at;
+    return at + 2 <= this.#end ? at : -1;
+  }
+
+  #longLine(failure: string): Outcome {
+    if (this.#searched === this.#end && this.#end - this.#position > INLINE_LIMIT) {
+      return this.#fail(failure, failure);
+    }
+    return this.#more();
+  }
+
+  #inline(request: Request): Outcome | typeof NOTHING {
+    const b = this.#buffer;
+    const start = this.#position;
+    let at = Math.max(this.#searched, start);
+    while (at < this.#end && b[at] !== LF) at++;
+    this.#searched = at;
+    if (at === this.#end) return this.#longLine('too big inline request');
+    const lineEnd = at > start && b[at - 1] === CR ? at - 1 : at;
+    const words = splitArguments(b, start, lineEnd);
+    if (words === undefined) {
+      return this.#fail('unbalanced quotes in request', 'unbalanced quotes in inline request');
+    }
+    this.#position = at + 1;
+    this.#searched = at + 1;
+    if (words.length === 0) {
+      if (lineEnd === start) this.emptyLines++;
+      return NOTHING;
+    }
+    const made = Request.of(words);
+    request.buffer = made.buffer;
+    request.count = made.count;
+    request.starts = made.starts;
+    request.ends = made.ends;
+    request.spanStart = -1;
+    request.spanEnd = -1;
+    return READY;
+  }
+
+  #fail(error: string, failure: string): typeof FAILED {
+    this.error = `Protocol error: ${error}`;
+    this.failure = failure;
+    return FAILED;
+  }
+
+  #more(): typeof MORE {
+    this.keep();
+    return MORE;
+  }
+
+  #drained(): typeof MORE {
+    this.#buffer = EMPTY;
+    this.#position = 0;
+    this.#end = 0;
+    this.#searched = 0;
+    this.#owned = false;
+    return MORE;
+  }
+
+  #firstNeeded(): number {
+    return this.#announced > 0 ? this.#requestStart : this.#position;
+  }
+
+  /** After the bytes moved `by` to the front. */
+  #rebase(by: number): void {
+    this.#position -= by;
+    this.#end -= by;
+    this.#searched = Math.max(0, this.#searched - by);
+    this.#requestStart -= by;
+    if (this.#announced === 0 || by === 0) return;
+    for (let i = 0; i < this.#count; i++) {
+      this.#starts[i] -= by;
+      this.#ends[i] -= by;
+    }
+  }
+
+  #makeRoom(more: number): void {
+    const from = this.#firstNeeded();
+    if (this.#buffer.length - this.#end >= more) return;
+    const length = this.#end - from;
+    const own = Buffer.allocUnsafeSlow(this.#capacityFor(length + more));
+    this.#buffer.copy(own, 0, from, this.#end);
+    this.#buffer = own;
+    this.#rebase(from);
+  }
+
+  /** Room for `length` bytes and as many again, but no more than the argument under way needs. */
+  #capacityFor(length: number): number {
+    const doubled = Math.max(length * 2, INITIAL_CAPACITY);
+    if (this.#announced === 0 || this.#bulkLength < BIG_BULK) return doubled;
+    const needed = this.#position - this.#requestStart + this.#bulkLength + 2;
+    return needed >= length ? Math.min(doubled, needed) : doubled;
+  }
+}
+
+function grown(offsets: Int32Array): Int32Array {
+  const larger = new Int32Array(offsets.length * 2);
+  larger.set(offsets);
+  return larger;
+}
