@@ -73,7 +73,8 @@ function failure(path, data) {
   const error = data.details.error?.cause ?? data.details.error;
   const text = error instanceof Error ? (error.stack ?? error.message) : inspect(error);
   const details =
-    error instanceof Error && 'actual' in error
+    // A generated message already shows the difference.
+    error instanceof Error && 'actual' in error && !error.generatedMessage
       ? `\nactual: ${inspect(error.actual, { depth: 6 })}\nexpected: ${inspect(error.expected, { depth: 6 })}`
       : '';
   return `\nnot ok ${path}: ${data.name}\n${indent(text + details)}\n\n`;
