@@ -16,7 +16,12 @@ const machinePath = new RegExp(`(?<![\\w./~$}*-])/(${homes.join('|')})`, 'g');
 const drivePath = new RegExp(`\\b[A-Z]:\\\\{1,2}(Us${''}ers|Windows|Program)`, 'g');
 const host = 'regis' + 'try';
 const registryHost = new RegExp(
-  [`https?://[^s"')]*${host}`, `${host}.(?!(test.)?[mj]*[tj]s\b)[a-z]`, `${host}=http`].join('|'),
+  [
+    `https?://[^\\s"')]*${host}`,
+    // A source file of that name is no host.
+    `${host}\\.(?!(test\\.)?m?[tj]s\\b)[a-z]`,
+    `${host}=http`,
+  ].join('|'),
   'gi',
 );
 
