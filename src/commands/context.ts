@@ -80,6 +80,16 @@ export function readKey(session: DataSession, request: Request, i: number): Ref 
   return session.db.lookupRead(request.buffer, request.starts[i], request.ends[i]);
 }
 
+/** Like `readKey`, but the key does not count as used: TTL, EXISTS and their like. */
+export function peekKey(session: DataSession, request: Request, i: number): Ref {
+  const engine = session.db.engine;
+  const { noTouch } = engine;
+  engine.noTouch = true;
+  const ref = readKey(session, request, i);
+  engine.noTouch = noTouch;
+  return ref;
+}
+
 /** Looks the key at argument `i` up for a change; 0 when absent. */
 export function writeKey(session: DataSession, request: Request, i: number): Ref {
   return session.db.lookupWrite(request.buffer, request.starts[i], request.ends[i]);

@@ -51,4 +51,51 @@ export const errors = {
   unknownSubcommand: (word: string, container: string): string =>
     `ERR unknown subcommand '${word}'. Try ${container.toUpperCase()} HELP.`,
   invalidExpire: (name: string): string => `ERR invalid expire time in '${name}' command`,
+  wrongPass: 'WRONGPASS invalid username-password pair or user is disabled.',
+  noPermission: (reason: string): string => `NOPERM ${reason}`,
+  noPermissionInExec: (reason: string): string =>
+    `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${reason}`,
+  aclFailureInScript: (reason: string): string => `ERR ACL failure in script: ${reason}`,
+  aclSetUser: (word: string, problem: string): string =>
+    `ERR Error in ACL SETUSER modifier '${word}': ${problem}`,
+  aclUnmatchedParenthesis: (word: string): string =>
+    `ERR Unmatched parenthesis in acl selector starting at '${word}'.`,
+  aclUserNameSpaces: "ERR Usernames can't contain spaces or null characters",
+  aclDefaultUserStays: "ERR The 'default' user cannot be removed",
+  aclNoFile:
+    'ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration.',
+  aclFileUnreadable: (path: string, cause: string): string =>
+    `ERR Error loading ACLs, opening file '${path}': ${cause}`,
+  aclFileWrong: (problems: string): string => `ERR ${problems}`,
+  aclSaveFailed:
+    'ERR There was an error trying to save the ACLs. Please check the server logs for more information',
+  aclUnknownCategory: (name: string): string => `ERR Unknown category '${name.slice(0, 128)}'`,
+  aclGenpassBits:
+    'ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096',
+  aclNoUser: (name: string): string => `ERR User '${name}' not found`,
+  aclNoCommand: (name: string): string => `ERR Command '${name}' not found`,
+  unknownSubcommandOrArity: (word: string, container: string): string =>
+    `ERR unknown subcommand or wrong number of arguments for '${word.slice(0, 128)}'. Try ${container.toUpperCase()} HELP.`,
+  subscriptionDenied: (command: string): string =>
+    `ERR ${command} isn't allowed for a DENY BLOCKING client`,
+  monitorDenied: "ERR MONITOR isn't allowed for DENY BLOCKING client",
+  trackingOneRedirect: 'ERR A client can only redirect to a single other client',
+  trackingNoRedirect: 'ERR The client ID you want redirect to does not exist',
+  trackingPrefixNeedsBcast: 'ERR PREFIX option requires BCAST mode to be enabled',
+  trackingBcastSwitch:
+    "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode.",
+  trackingBcastWithOpt: 'ERR OPTIN and OPTOUT are not compatible with BCAST',
+  trackingOptInAndOut: "ERR You can't specify both OPTIN mode and OPTOUT mode",
+  trackingOptSwitch:
+    "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode.",
+  trackingPrefixOverlap: (prefix: string, existing: string): string =>
+    `ERR Prefix '${prefix}' overlaps with an existing prefix '${existing}'. Prefixes for a single client must not overlap.`,
+  trackingPrefixesOverlap: (prefix: string, other: string): string =>
+    `ERR Prefix '${prefix}' overlaps with another provided prefix '${other}'. Prefixes for a single client must not overlap.`,
+  cachingNeedsOpt:
+    'ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled',
+  cachingYesNeedsOptIn:
+    'ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.',
+  cachingNoNeedsOptOut:
+    'ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.',
 } as const;

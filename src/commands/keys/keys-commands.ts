@@ -1,0 +1,43 @@
+// The commands on keys of any type.
+
+import type { DataCommand } from '../context.ts';
+import { del, unlink } from './delete.ts';
+import { expire, expireat, pexpire, pexpireat } from './expire.ts';
+import { flushall, flushdb, swapdb } from './flush.ts';
+import { dbsize, exists, keys, randomkey, touch, type } from './inspect.ts';
+import { object } from './object.ts';
+import { copy, move, rename, renamenx } from './rename.ts';
+import { scan } from './scan.ts';
+import { expiretime, persist, pexpiretime, pttl, ttl } from './ttl.ts';
+import { wait, waitaof } from './wait.ts';
+
+export const keysCommands: readonly DataCommand[] = [
+  copy,
+  dbsize,
+  del,
+  exists,
+  expire,
+  expireat,
+  expiretime,
+  flushall,
+  flushdb,
+  keys,
+  move,
+  object,
+  persist,
+  pexpire,
+  pexpireat,
+  pexpiretime,
+  pttl,
+  randomkey,
+  rename,
+  renamenx,
+  scan,
+  swapdb,
+  touch,
+  ttl,
+  type,
+  unlink,
+  wait,
+  waitaof,
+];

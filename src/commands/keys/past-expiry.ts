@@ -1,0 +1,19 @@
+// An expiry that already lies in the past deletes the key at once and is propagated as the deletion
+// it is. On a replica it is stored like any other: only the master decides what has expired.
+
+import { NotifyClass } from '../../engine/notify-class.ts';
+import type { Request } from '../../protocol/request.ts';
+import { changedKey, type DataSession } from '../context.ts';
+
+/** True when a key with this expiry should be deleted instead of kept. */
+export function isPast(session: DataSession, atMs: number): boolean {
+  return session.server.engine.mayExpire && atMs <= session.server.nowMs();
+}
+
+/** Deletes the key at argument `i`, which exists. */
+export function deletePastKey(session: DataSession, request: Request, i: number): void {
+  session.db.delete(request.buffer, request.starts[i], request.ends[i]);
+  const word = session.server.settings.lazyfreeLazyExpire ? 'UNLINK' : 'DEL';
+  session.propagateAs([word, request.bytes(i)]);
+  changedKey(session, request, i, NotifyClass.generic, 'del');
+}
