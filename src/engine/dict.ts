@@ -13,20 +13,18 @@ import { assert } from '../util/assert.ts';
 import type { KeyedHash } from '../util/hash.ts';
 import { PAGE_MASK, PAGE_SHIFT, type Ref } from './arena.ts';
 import { NO_EXPIRY, type Records } from './record.ts';
+import {
+  HEADER_WORDS,
+  MAX_LOG_SLOTS,
+  MAX_SLOTS,
+  MIN_LOG_SLOTS,
+  NEVER,
+  scanTable,
+} from './segment.ts';
 import type { StoredObject } from './stored-object.ts';
 
-// A segment's block: four words of header, then pairs of (ref, hash).
-//   word 0   log2 of the slots (8 bits) | local depth << 8
-//   word 1   records in it
-//   word 2   epoch of the last snapshot that has it
-//   word 3   a lower bound of the earliest expiry in it, seconds since 1970; -1: none expires
-const HEADER_WORDS = 4;
-const MIN_LOG_SLOTS = 3;
-const MAX_LOG_SLOTS = 9;
-const MAX_SLOTS = 1 << MAX_LOG_SLOTS;
 /** A directory of 2^24 serves seven thousand million keys; deeper means a broken hash. */
 const MAX_DEPTH = 24;
-const NEVER = -1;
 
 /** Told of every segment just before it changes for the first time since the epoch began. */
 export interface SegmentObserver {
@@ -34,17 +32,8 @@ export interface SegmentObserver {
   beforeChange(dict: Dict, segment: Ref): void;
 }
 
-export interface TableFigures {
-  readonly slots: number;
-  readonly segments: number;
-  readonly directory: number;
-  readonly longestProbe: number;
-}
-
-// Scratch of splits and scans: neither is re-entrant.
+// Scratch of splits, which are not re-entrant.
 const movedSlots = new Int32Array(2 * MAX_SLOTS);
-const scanOrder = new Float64Array(MAX_SLOTS);
-const scanRefs = new Int32Array(MAX_SLOTS);
 
 export class Dict implements StoredObject {
   readonly records: Records;
@@ -226,53 +215,7 @@ export class Dict implements StoredObject {
    * visited; records with equal hashes always in one call. The visitor must not change the table.
    */
   scan(cursor: number, limit: number, visit: (ref: Ref) => void): number {
-    let position = cursor >>> 0;
-    let left = Math.max(1, limit);
-    for (;;) {
-      const segment = this.segmentOf(position | 0);
-      const end = this.#rangeEnd(segment, position);
-      const ahead = this.#collectAhead(segment, position);
-      if (ahead <= left) {
-        for (let i = 0; i < ahead; i++) visit(scanRefs[scanOrder[i] % MAX_SLOTS]);
-        left -= ahead;
-        position = end;
-        if (position >= 0x100000000) return 0;
-        if (left <= 0) return position;
-        continue;
-      }
-      return this.#scanPart(ahead, left, visit);
-    }
-  }
-
-  #scanPart(ahead: number, left: number, visit: (ref: Ref) => void): number {
-    scanOrder.subarray(0, ahead).sort();
-    let taken = 0;
-    let last = -1;
-    for (; taken < ahead; taken++) {
-      const hash = Math.floor(scanOrder[taken] / MAX_SLOTS);
-      if (taken >= left && hash !== last) return hash;
-      last = hash;
-      visit(scanRefs[scanOrder[taken] % MAX_SLOTS]);
-    }
-    return last + 1 >= 0x100000000 ? 0 : last + 1;
-  }
-
-  /** Collects the records of a segment whose hash is at least `position`; returns their number. */
-  #collectAhead(segment: Ref, position: number): number {
-    const words = this.records.arena.words[segment >>> PAGE_SHIFT];
-    const base = (segment & PAGE_MASK) << 1;
-    const slots = 1 << (words[base] & 0xff);
-    let n = 0;
-    for (let i = 0; i < slots; i++) {
-      const at = base + HEADER_WORDS + i * 2;
-      if (words[at] === 0) continue;
-      const hash = words[at + 1] >>> 0;
-      if (hash < position) continue;
-      scanRefs[n] = words[at];
-      scanOrder[n] = hash * MAX_SLOTS + n;
-      n++;
-    }
-    return n;
+    return scanTable(this, cursor, limit, visit);
   }
 
   /** Visits every record until the visitor returns false. It must not change the table. */
@@ -343,6 +286,14 @@ export class Dict implements StoredObject {
     return this.#wordOf(segment, 3) !== NEVER;
   }
 
+  get segmentCount(): number {
+    return this.#segments;
+  }
+
+  get directoryLength(): number {
+    return this.#directory.length;
+  }
+
   /** Sets the lower bound of a segment's expiries after a sweep has looked at all of them. */
   setEarliest(segment: Ref, ms: number): void {
     const words = this.records.arena.words[segment >>> PAGE_SHIFT];
@@ -366,30 +317,6 @@ export class Dict implements StoredObject {
       this.setEpoch(segment, epoch);
       position = next;
     }
-  }
-
-  /** The table for DEBUG HTSTATS. */
-  figures(): TableFigures {
-    let slots = 0;
-    let longestProbe = 0;
-    for (let position = 0; position < 0x100000000; ) {
-      const { segment, next } = this.segmentAt(position);
-      const size = 1 << (this.#wordOf(segment, 0) & 0xff);
-      slots += size;
-      longestProbe = Math.max(longestProbe, this.#longestProbe(segment, size));
-      position = next;
-    }
-    return { slots, segments: this.#segments, directory: this.#directory.length, longestProbe };
-  }
-
-  #longestProbe(segment: Ref, size: number): number {
-    let longest = 0;
-    for (let i = 0; i < size; i++) {
-      if (this.#wordOf(segment, HEADER_WORDS + i * 2) === 0) continue;
-      const home = this.#wordOf(segment, HEADER_WORDS + i * 2 + 1) & (size - 1);
-      longest = Math.max(longest, (i - home) & (size - 1));
-    }
-    return longest;
   }
 
   /** Empties the table segment by segment; true when nothing is left. The table is unusable then. */
