@@ -44,8 +44,10 @@ export class OutputBuffer {
   at = 0;
   /** Called when the first byte is about to come in: the time to schedule a flush. */
   onFirstByte: (() => void) | undefined = undefined;
-  /** Everything written is dropped: the sink of a connection whose replies are switched off. */
-  readonly discards: boolean;
+  /** Called when a piece is full or a large bulk came in: the time to hold the whole against a limit. */
+  onGrow: (() => void) | undefined = undefined;
+  /** Everything written is dropped: replies are switched off, or the connection is being closed. */
+  discards: boolean;
 
   readonly #pool: BufferPool;
   #sealed: Sealed[] = [];
@@ -159,6 +161,15 @@ export class OutputBuffer {
     this.take(() => true);
   }
 
+  /** Drops everything that waits and all that will follow. The current piece stays writable. */
+  discard(): void {
+    this.discards = true;
+    this.#sealed = [];
+    this.#sealedBytes = 0;
+    this.at = 0;
+    this.#start = 0;
+  }
+
   #seal(bytes: Buffer, home: Buffer | undefined): void {
     this.#sealed.push({ bytes, home });
     this.#sealedBytes += bytes.length;
@@ -174,6 +185,7 @@ export class OutputBuffer {
   }
 
   #grow(n: number): void {
+    if (this.at > this.#start) this.onGrow?.();
     if (this.discards && this.bytes.length >= n) {
       this.at = 0;
       return;
