@@ -1,0 +1,156 @@
+// Server programs as child processes: ours (the built one) and, where installed, the real
+// redis-server. Each listens on a free loopback port with a folder of its own, and is ended by its
+// process id. "Started" means that it answered a PING.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { projectRoot } from './project.ts';
+import { RespConnection } from './resp-connection.ts';
+
+/** How a server program is called. */
+export interface Program {
+  readonly label: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+export interface RunningServer {
+  readonly label: string;
+  readonly port: number;
+  readonly folder: string;
+  readonly pid: number;
+  /** What it wrote to its standard output and error. */
+  output(): string;
+  /** Ends the process and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** The server of this project, as built. */
+export const understudy: Program = {
+  label: 'understudy-server',
+  command: process.execPath,
+  args: [join(projectRoot, 'build', 'src', 'cli', 'understudy-server.js')],
+};
+
+export const realRedis: Program = { label: 'redis-server', command: 'redis-server', args: [] };
+
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 10_000;
+const ATTEMPTS = 5;
+
+/**
+ * The reason to skip a test that needs a program which is not installed, or false. With CI=true a
+ * missing program is a failure and not a reason.
+ */
+export function missingProgram(...names: readonly string[]): string | false {
+  const missing = names.filter((name) => spawnSync(name, ['--version']).error !== undefined);
+  if (missing.length === 0) return false;
+  const reason = `needs ${missing.join(' and ')}, which is not installed`;
+  if (process.env.CI === 'true') throw new Error(`${reason}; with CI=true no test may be left out`);
+  return reason;
+}
+
+/** Starts a server and waits until it answers. `options` are `name value` pairs of its configuration. */
+export async function startServer(
+  program: Program,
+  options: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const server = launch(program, port, options);
+    if (await answers(server)) return server;
+    const output = server.output();
+    await server.stop();
+    // Somebody else may have taken the port between our look and the server's.
+    if (attempt === ATTEMPTS || !/in use|listening on port/i.test(output)) {
+      throw new Error(`${program.label} did not start on port ${port}:\n${output}`);
+    }
+  }
+}
+
+function launch(
+  program: Program,
+  port: number,
+  options: Readonly<Record<string, string>>,
+): RunningServer & { readonly exited: () => boolean } {
+  const folder = mkdtempSync(join(tmpdir(), 'understudy-test-'));
+  const settings = { port: String(port), bind: '127.0.0.1', dir: folder, save: '', ...options };
+  const words = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const child = spawn(program.command, [...program.args, ...words], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+  }
+  child.on('error', (error) => {
+    text += `${error.message}\n`;
+  });
+  return {
+    label: program.label,
+    port,
+    folder,
+    pid: child.pid ?? -1,
+    output: () => text,
+    exited: () => hasEnded(child),
+    stop: async () => {
+      await end(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function answers(
+  server: RunningServer & { readonly exited: () => boolean },
+): Promise<boolean> {
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (Date.now() < deadline && !server.exited()) {
+    try {
+      const connection = await RespConnection.open(server.port);
+      const reply = await connection.call('PING');
+      connection.close();
+      if (reply.type === 'simple') return true;
+    } catch {
+      // Not listening yet.
+    }
+    await pause(10);
+  }
+  return false;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (hasEnded(child) || child.pid === undefined) return;
+  const gone = new Promise<void>((done) => {
+    child.once('exit', () => done());
+  });
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+  await gone;
+  clearTimeout(force);
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => {
+        if (address !== null && typeof address === 'object') done(address.port);
+        else fail(new Error('the probe has no port'));
+      });
+    });
+  });
+}
