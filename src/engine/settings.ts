@@ -10,6 +10,8 @@ export interface EngineSettings {
   zsetMaxListpackValue: number;
   listMaxListpackSize: number;
   listCompressDepth: number;
+  /** Bytes of an element that gets a node of its own; only DEBUG QUICKLIST-PACKED-THRESHOLD sets it. */
+  listPackedThreshold?: number;
   streamNodeMaxBytes: number;
   streamNodeMaxEntries: number;
   hllSparseMaxBytes: number;
