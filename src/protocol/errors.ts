@@ -46,7 +46,31 @@ export const errors = {
   waitaofWithoutAof: 'ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.',
   notBetween: (low: number, high: number): string =>
     `ERR value is out of range, value must between ${low} and ${high}`,
+  bitOffset: 'ERR bit offset is not an integer or out of range',
+  bitValue: 'ERR bit is not an integer or out of range',
+  bitArgument: 'ERR The bit argument must be 1 or 0.',
+  bitopNot: 'ERR BITOP NOT must be called with a single source key.',
+  bitfieldType:
+    'ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.',
+  bitfieldOverflow: 'ERR Invalid OVERFLOW type specified',
+  bitfieldReadOnly: 'ERR BITFIELD_RO only supports the GET subcommand',
+  hllCorrupted: 'INVALIDOBJ Corrupted HLL object detected',
+  hllWrongType: 'WRONGTYPE Key is not a valid HyperLogLog string value.',
   unsupportedOption: (word: string): string => `ERR Unsupported option ${word}`,
+  maxClients: 'ERR max number of clients reached',
+  protectedMode:
+    'DENIED Redis is running in protected mode because protected mode is enabled and no password ' +
+    'is set for the default user. In this mode connections are only accepted from the loopback ' +
+    'interface. If you want to connect from external computers to Redis you may adopt one of the ' +
+    'following solutions: 1) Just disable protected mode sending the command ' +
+    "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the " +
+    'same host the server is running, however MAKE SURE Redis is not publicly accessible from ' +
+    'internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively ' +
+    'you can just disable the protected mode by editing the Redis configuration file, and setting ' +
+    "the protected mode option to 'no', and then restarting the server. 3) If you started the " +
+    "server manually just for testing, restart it with the '--protected-mode no' option. 4) Set " +
+    'up an authentication password for the default user. NOTE: You only need to do one of the ' +
+    'above things in order for the server to start accepting connections from the outside.',
   wrongArity: (name: string): string => `ERR wrong number of arguments for '${name}' command`,
   unknownSubcommand: (word: string, container: string): string =>
     `ERR unknown subcommand '${word}'. Try ${container.toUpperCase()} HELP.`,
