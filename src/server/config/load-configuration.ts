@@ -252,7 +252,8 @@ class Loader {
     const paths = /[*?[]/.test(pattern)
       ? expandPattern(files, this.#settings.dir, pattern)
       : [files.resolve(this.#settings.dir, pattern)];
-    this.#readText(paths.map((path) => this.#readFile(path)).join(''), depth);
+    const texts = paths.map((path) => this.#readFile(path).replace(/[^\n]$/, '$&\n'));
+    this.#readText(texts.join(''), depth);
     return undefined;
   }
 
