@@ -121,7 +121,7 @@ export const keys: DataCommand = {
       const page = db.keyPage(ref);
       const start = db.keyStart(ref);
       const end = start + db.keyLength(ref);
-      if (!glob.matches(page, start, end)) return;
+      if (!glob.isStar && !glob.matches(page, start, end)) return;
       reply.bulkRange(page, start, end);
       count++;
     });

@@ -71,7 +71,7 @@ function replyStep(
   const found: Ref[] = [];
   const expired: Buffer[] = [];
   const next = db.table.scan(cursor, options.count, (ref) => {
-    if (glob !== undefined) {
+    if (glob !== undefined && !glob.isStar) {
       const start = db.keyStart(ref);
       if (!glob.matches(db.keyPage(ref), start, start + db.keyLength(ref))) return;
     }

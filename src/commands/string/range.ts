@@ -3,7 +3,7 @@
 
 import { key } from '../../dispatch/command.ts';
 import { NotifyClass } from '../../engine/notify-class.ts';
-import { copyBytes, Encoding, Kind, NO_EXPIRY } from '../../engine/record.ts';
+import { copyBytes, Kind, NO_EXPIRY } from '../../engine/record.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
@@ -15,6 +15,7 @@ import {
   readKey,
   writeKey,
 } from '../context.ts';
+import { makeRoom } from './string-room.ts';
 import { stringEncoding } from './string-value.ts';
 
 const EMPTY: Buffer = Buffer.alloc(0);
@@ -91,7 +92,6 @@ export const setrange: DataCommand = {
     if (Number.isNaN(offset)) return reply.error(errors.notInteger);
     if (offset < 0) return reply.error(errors.offsetOutOfRange);
     const db = session.db;
-    const { buffer, starts, ends } = request;
     let ref = writeKey(session, request, 1);
     if (ref !== 0 && !isKind(session, ref, Kind.string, reply)) return;
     const oldLength = ref === 0 ? 0 : db.valueLength(ref);
@@ -100,11 +100,14 @@ export const setrange: DataCommand = {
     const end = offset + added;
     if (!isAllowedLength(session, end, reply)) return;
     const length = Math.max(oldLength, end);
-    if (ref === 0) {
-      db.setString(buffer, starts[1], ends[1], EMPTY, 0, 0, Encoding.raw, NO_EXPIRY);
-    }
-    ref = db.growString(buffer, starts[1], ends[1], length);
-    copyBytes(db.page(ref), db.valueStart(ref) + offset, buffer, starts[3], ends[3]);
+    ref = makeRoom(session, request, 1, ref, length);
+    copyBytes(
+      db.page(ref),
+      db.valueStart(ref) + offset,
+      request.buffer,
+      request.starts[3],
+      request.ends[3],
+    );
     changedKey(session, request, 1, NotifyClass.string, 'setrange');
     reply.integer(length);
   },
