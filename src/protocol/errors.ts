@@ -59,18 +59,18 @@ export const errors = {
   unsupportedOption: (word: string): string => `ERR Unsupported option ${word}`,
   maxClients: 'ERR max number of clients reached',
   protectedMode:
-    'DENIED Redis is running in protected mode because protected mode is enabled and no password ' +
-    'is set for the default user. In this mode connections are only accepted from the loopback ' +
-    'interface. If you want to connect from external computers to Redis you may adopt one of the ' +
-    'following solutions: 1) Just disable protected mode sending the command ' +
-    "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the " +
-    'same host the server is running, however MAKE SURE Redis is not publicly accessible from ' +
-    'internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively ' +
-    'you can just disable the protected mode by editing the Redis configuration file, and setting ' +
-    "the protected mode option to 'no', and then restarting the server. 3) If you started the " +
-    "server manually just for testing, restart it with the '--protected-mode no' option. 4) Set " +
-    'up an authentication password for the default user. NOTE: You only need to do one of the ' +
-    'above things in order for the server to start accepting connections from the outside.',
+    ('DENIED Redis is running in protected mode because protected mode is enabled and no password ' +
+      'is set for the default user. In this mode connections are only accepted from the loopback ' +
+      'interface. If you want to connect from external computers to Redis you may adopt one of the ' +
+      'following solutions: 1) Just disable protected mode sending the command ' +
+      "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the " +
+      'same host the server is running, however MAKE SURE Redis is not publicly accessible from ' +
+      'internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively ' +
+      'you can just disable the protected mode by editing the Redis configuration file, and setting ' +
+      "the protected mode option to 'no', and then restarting the server. 3) If you started the " +
+      "server manually just for testing, restart it with the '--protected-mode no' option. 4) Set " +
+      'up an authentication password for the default user. NOTE: You only need to do one of the ' +
+      'above things in order for the server to start accepting connections from the outside.') as string,
   wrongArity: (name: string): string => `ERR wrong number of arguments for '${name}' command`,
   unknownSubcommand: (word: string, container: string): string =>
     `ERR unknown subcommand '${word}'. Try ${container.toUpperCase()} HELP.`,
@@ -122,4 +122,34 @@ export const errors = {
     'ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.',
   cachingNoNeedsOptOut:
     'ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.',
+  configUnknown: (name: string): string =>
+    `ERR Unknown option or number of arguments for CONFIG SET - '${name}'`,
+  configSetFailed: (name: string, why: string): string =>
+    `ERR CONFIG SET failed (possibly related to argument '${name}') - ${why}`,
+  configWithoutFile: 'ERR The server is running without a config file',
+  configRewriteFailed: (why: string): string => `ERR Rewriting config file: ${why}`,
+  protectedCommand: (name: string, directive: string): string =>
+    `ERR ${name} command not allowed. If the ${directive} option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`,
+  moduleLoad: 'ERR Error loading the extension. Please check the server logs.',
+  moduleUnload: 'ERR Error unloading module: no such module with that name',
+  shutdownFailed: 'ERR Errors trying to SHUTDOWN. Check logs.',
+  shutdownNotInProgress: 'ERR No shutdown in progress.',
+  shutdownDenied: "ERR SHUTDOWN without NOW or ABORT isn't allowed for DENY BLOCKING client",
+  slowlogCount: 'ERR count should be greater than or equal to -1',
+  latencyNoSamples: (event: string): string => `ERR No samples available for event '${event}'`,
+  debugDatabase: 'ERR Out of range database',
+  debugNotHashTable:
+    'ERR The value stored at the specified key is not represented using an hash table',
+  debugPackedThreshold: 'ERR argument must be a memory value bigger than 1 and smaller than 4gb',
+  debugProtocolName:
+    'ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false',
+  debugPushNeedsResp3: 'ERR RESP2 is not supported by this command',
+  debugReloadOption: 'ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.',
+  debugNoPersistence: 'ERR this server has no persistence yet',
+  debugNotListpack: 'ERR Not a listpack encoded object.',
+  debugNotQuicklist: 'ERR Not a quicklist encoded object.',
+  debugNotSds: 'ERR Not an sds encoded string.',
+  debugRestart: 'ERR failed to restart the server. Check server logs.',
+  debugRewriteFailed: (why: string): string => `ERR CONFIG-REWRITE-FORCE-ALL failed: ${why}`,
+  lolwutArgument: 'ERR The number of columns must be between 1 and 1000',
 } as const;

@@ -186,11 +186,11 @@ export class OutputBuffer {
 
   #grow(n: number): void {
     if (this.at > this.#start) this.onGrow?.();
-    if (this.discards && this.bytes.length >= n) {
+    if (this.discards) {
       this.at = 0;
-      return;
-    }
-    if (this.length === 0 && !this.discards) this.onFirstByte?.();
+      this.#start = 0;
+      if (this.bytes.length >= n) return;
+    } else if (this.length === 0) this.onFirstByte?.();
     this.#sealCurrent();
     let size = this.#nextSize;
     while (size < SIZES - 1 && SMALLEST << size < n) size++;

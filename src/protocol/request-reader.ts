@@ -82,14 +82,17 @@ export class RequestReader {
     this.#limits = limits;
   }
 
-  /** Bytes that came and were not yet returned as a request. */
+  /** Bytes that came and are not yet whole arguments: what Redis counts as the query buffer. */
   get bufferedBytes(): number {
-    return this.#end - this.#firstNeeded();
+    return this.#end - this.#position;
   }
 
   /** Memory held for this client, free room included. */
   get capacityBytes(): number {
-    return (this.#owned ? this.#buffer.length : this.bufferedBytes) + this.#starts.length * 8;
+    return (
+      (this.#owned ? this.#buffer.length : this.#end - this.#firstNeeded()) +
+      this.#starts.length * 8
+    );
   }
 
   /** The bytes not yet understood, for the log. A view. */
