@@ -56,6 +56,15 @@ export const errors = {
   bitfieldReadOnly: 'ERR BITFIELD_RO only supports the GET subcommand',
   hllCorrupted: 'INVALIDOBJ Corrupted HLL object detected',
   hllWrongType: 'WRONGTYPE Key is not a valid HyperLogLog string value.',
+  hllNoKey: 'ERR The specified key does not exist',
+  hllNotSparse: 'ERR HLL encoding is not sparse',
+  hllTestDisagree: 'ERR TESTFAILED dense/sparse disagree',
+  hllTestNotSparse: 'ERR TESTFAILED sparse encoding not used',
+  pfdebugUnknown: (word: string): string => `ERR Unknown PFDEBUG subcommand '${word}'`,
+  hllTestRegister: (i: number, expected: number, actual: number): string =>
+    `ERR TESTFAILED Register ${i} should be ${expected} but is ${actual}`,
+  hllTestError: (cardinality: number, error: number): string =>
+    `ERR TESTFAILED Too big error. card:${cardinality} abserr:${error}`,
   unsupportedOption: (word: string): string => `ERR Unsupported option ${word}`,
   maxClients: 'ERR max number of clients reached',
   protectedMode:
@@ -151,5 +160,4 @@ export const errors = {
   debugNotSds: 'ERR Not an sds encoded string.',
   debugRestart: 'ERR failed to restart the server. Check server logs.',
   debugRewriteFailed: (why: string): string => `ERR CONFIG-REWRITE-FORCE-ALL failed: ${why}`,
-  lolwutArgument: 'ERR The number of columns must be between 1 and 1000',
 } as const;
