@@ -1,0 +1,343 @@
+// Files in memory with the promises that a disk really makes (see env/files.ts): bytes survive a
+// crash up to the file's last sync, names up to their folder's last sync. The disk outlives the
+// process: a new SimulatedFiles over the same disk is the process started again.
+
+import { FileError, type FileFacts, type FileHandle, type Files, type OpenMode } from '../files.ts';
+import type { SimulatedTime } from './simulated-time.ts';
+
+/** A file's content, now and as it would be found after a crash. */
+class Content {
+  bytes: Buffer = Buffer.alloc(0);
+  size = 0;
+  durable: Buffer = Buffer.alloc(0);
+  mode: number;
+  modifiedMs = 0;
+  readonly isFolder: boolean;
+
+  constructor(isFolder: boolean, mode: number) {
+    this.isFolder = isFolder;
+    this.mode = mode;
+  }
+
+  write(at: number, bytes: Uint8Array): void {
+    const end = at + bytes.length;
+    if (end > this.bytes.length) {
+      const larger = Buffer.alloc(Math.max(end, this.bytes.length * 2, 256));
+      this.bytes.copy(larger, 0, 0, this.size);
+      this.bytes = larger;
+    }
+    this.bytes.set(bytes, at);
+    this.size = Math.max(this.size, end);
+  }
+
+  truncate(size: number): void {
+    if (size > this.size) this.write(this.size, Buffer.alloc(size - this.size));
+    this.bytes.fill(0, size, this.size);
+    this.size = size;
+  }
+
+  sync(): void {
+    this.durable = Buffer.from(this.bytes.subarray(0, this.size));
+  }
+
+  revert(): void {
+    this.bytes = Buffer.from(this.durable);
+    this.size = this.durable.length;
+  }
+}
+
+/** Operations under the names that FileError uses: open, read, write, fsync, rename, … */
+export type FaultPlan = (operation: string, path: string) => string | undefined;
+
+export class SimulatedDisk {
+  readonly names: Map<string, Content> = new Map();
+  /** Names as they would be found after a crash. */
+  readonly durableNames: Map<string, Content> = new Map();
+  /** Tells the code that an operation shall fail with; ENOSPC in a write leaves half of it behind. */
+  faults: FaultPlan | undefined = undefined;
+
+  constructor() {
+    const root = new Content(true, 0o755);
+    this.names.set('/', root);
+    this.durableNames.set('/', root);
+  }
+
+  /** Power off: everything that was not made durable is lost. */
+  crash(): void {
+    this.names.clear();
+    for (const [path, content] of this.durableNames) {
+      content.revert();
+      this.names.set(path, content);
+    }
+  }
+}
+
+export interface FilesOptions {
+  readonly workingFolder: string;
+  /** Virtual duration of a promised operation. */
+  readonly delayUs: number;
+}
+
+export class SimulatedFiles implements Files {
+  readonly disk: SimulatedDisk;
+  readonly options: FilesOptions;
+  readonly time: SimulatedTime;
+  private isStopped = false;
+
+  constructor(time: SimulatedTime, disk: SimulatedDisk, options: Partial<FilesOptions> = {}) {
+    this.time = time;
+    this.disk = disk;
+    this.options = { workingFolder: '/', delayUs: 100, ...options };
+    const folder = this.absolute(this.options.workingFolder);
+    if (!disk.names.has(folder)) {
+      const content = new Content(true, 0o755);
+      disk.names.set(folder, content);
+      disk.durableNames.set(folder, content);
+    }
+  }
+
+  /** The process died: what it had begun never settles. */
+  stop(): void {
+    this.isStopped = true;
+  }
+
+  resolve(base: string, path: string): string {
+    return normalise(path.startsWith('/') ? path : `${this.absolute(base)}/${path}`);
+  }
+
+  folderOf(path: string): string {
+    const end = path.lastIndexOf('/');
+    return end < 0 ? '.' : end === 0 ? '/' : path.slice(0, end);
+  }
+
+  nameOf(path: string): string {
+    return path.slice(path.lastIndexOf('/') + 1);
+  }
+
+  open(path: string, mode: OpenMode, permissions = 0o644): FileHandle {
+    const name = this.prepare('open', path);
+    let content = this.disk.names.get(name);
+    if (content?.isFolder) throw new FileError('EISDIR', 'open', path);
+    if (content === undefined) {
+      if (mode === 'read' || mode === 'update') throw new FileError('ENOENT', 'open', path);
+      this.mustHaveFolder('open', path);
+      content = new Content(false, permissions);
+      this.disk.names.set(name, content);
+    } else if (mode === 'exclusive') throw new FileError('EEXIST', 'open', path);
+    if (mode === 'write') content.truncate(0);
+    return new SimulatedFileHandle(this, path, content, mode);
+  }
+
+  readWhole(path: string): Buffer {
+    const content = this.existing('read', path);
+    if (content.isFolder) throw new FileError('EISDIR', 'read', path);
+    return Buffer.from(content.bytes.subarray(0, content.size));
+  }
+
+  stat(path: string): FileFacts | undefined {
+    const content = this.disk.names.get(this.prepare('stat', path));
+    if (content === undefined) return undefined;
+    return {
+      sizeBytes: content.size,
+      modifiedMs: content.modifiedMs,
+      isFolder: content.isFolder,
+      isFile: !content.isFolder,
+      mode: content.mode,
+    };
+  }
+
+  list(folder: string): string[] {
+    if (!this.existing('list', folder).isFolder) throw new FileError('ENOTDIR', 'list', folder);
+    const name = this.absolute(folder);
+    return [...this.disk.names.keys()]
+      .filter((path) => isIn(path, name))
+      .map((path) => this.nameOf(path))
+      .sort();
+  }
+
+  rename(from: string, to: string): void {
+    const content = this.existing('rename', from);
+    const target = this.prepare('rename', to);
+    this.mustHaveFolder('rename', to);
+    this.disk.names.delete(this.absolute(from));
+    this.disk.names.set(target, content);
+  }
+
+  remove(path: string): boolean {
+    const name = this.prepare('remove', path);
+    const content = this.disk.names.get(name);
+    if (content?.isFolder) throw new FileError('EISDIR', 'remove', path);
+    return this.disk.names.delete(name);
+  }
+
+  discard(path: string): void {
+    try {
+      this.remove(path);
+    } catch {}
+  }
+
+  makeFolder(path: string): boolean {
+    const name = this.prepare('mkdir', path);
+    const content = this.disk.names.get(name);
+    if (content?.isFolder) return false;
+    if (content !== undefined) throw new FileError('EEXIST', 'mkdir', path);
+    this.mustHaveFolder('mkdir', path);
+    this.disk.names.set(name, new Content(true, 0o755));
+    return true;
+  }
+
+  removeFolder(path: string): void {
+    if (!this.existing('rmdir', path).isFolder) throw new FileError('ENOTDIR', 'rmdir', path);
+    if (this.list(path).length > 0) throw new FileError('ENOTEMPTY', 'rmdir', path);
+    this.disk.names.delete(this.absolute(path));
+  }
+
+  syncFolder(folder: string): void {
+    this.existing('fsync', folder);
+    const name = this.absolute(folder);
+    const { names, durableNames } = this.disk;
+    for (const path of [...durableNames.keys()]) {
+      if (isIn(path, name) && !names.has(path)) durableNames.delete(path);
+    }
+    for (const [path, content] of names) if (isIn(path, name)) durableNames.set(path, content);
+  }
+
+  setPermissions(path: string, mode: number): void {
+    this.existing('chmod', path).mode = mode;
+  }
+
+  /** Throws what the fault plan wants. */
+  check(operation: string, path: string): void {
+    const code = this.disk.faults?.(operation, path);
+    if (code !== undefined) throw new FileError(code, operation, path);
+  }
+
+  /** Runs `run` after the disk's delay; never when the process has died by then. */
+  later<T>(run: () => T): Promise<T> {
+    return new Promise((fulfil, reject) => {
+      this.time.schedule(this.options.delayUs, () => {
+        if (this.isStopped) return;
+        try {
+          fulfil(run());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  private absolute(path: string): string {
+    return normalise(path.startsWith('/') ? path : `${this.options.workingFolder}/${path}`);
+  }
+
+  private prepare(operation: string, path: string): string {
+    this.check(operation, path);
+    return this.absolute(path);
+  }
+
+  private existing(operation: string, path: string): Content {
+    const content = this.disk.names.get(this.prepare(operation, path));
+    if (content === undefined) throw new FileError('ENOENT', operation, path);
+    return content;
+  }
+
+  private mustHaveFolder(operation: string, path: string): void {
+    const folder = this.disk.names.get(this.folderOf(this.absolute(path)));
+    if (folder === undefined) throw new FileError('ENOENT', operation, path);
+    if (!folder.isFolder) throw new FileError('ENOTDIR', operation, path);
+  }
+}
+
+class SimulatedFileHandle implements FileHandle {
+  readonly path: string;
+  private readonly files: SimulatedFiles;
+  private readonly content: Content;
+  private readonly mode: OpenMode;
+  private position = 0;
+  private isClosed = false;
+
+  constructor(files: SimulatedFiles, path: string, content: Content, mode: OpenMode) {
+    this.files = files;
+    this.path = path;
+    this.content = content;
+    this.mode = mode;
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.files.later(() => this.writeNow(bytes));
+  }
+
+  writeNow(bytes: Uint8Array): void {
+    this.mustBeOpen('write');
+    if (this.mode === 'read') throw new FileError('EBADF', 'write', this.path);
+    const at = this.mode === 'append' ? this.content.size : this.position;
+    try {
+      this.files.check('write', this.path);
+    } catch (error) {
+      // A full disk takes what fits: the half that callers forget about.
+      this.content.write(at, bytes.subarray(0, bytes.length >> 1));
+      throw error;
+    }
+    this.content.write(at, bytes);
+    this.position = at + bytes.length;
+  }
+
+  read(into: Uint8Array, at?: number): Promise<number> {
+    return this.files.later(() => this.readNow(into, at));
+  }
+
+  readNow(into: Uint8Array, at?: number): number {
+    this.mustBeOpen('read');
+    this.files.check('read', this.path);
+    const from = at ?? this.position;
+    const part = this.content.bytes.subarray(from, Math.min(this.content.size, from + into.length));
+    into.set(part);
+    if (at === undefined) this.position += part.length;
+    return part.length;
+  }
+
+  sync(): Promise<void> {
+    // What is durable afterwards is what was written when it was asked for, at the least.
+    return this.files.later(() => this.syncNow());
+  }
+
+  syncNow(): void {
+    this.mustBeOpen('fsync');
+    this.files.check('fsync', this.path);
+    this.content.sync();
+  }
+
+  truncateNow(sizeBytes: number): void {
+    this.mustBeOpen('truncate');
+    this.files.check('truncate', this.path);
+    this.content.truncate(sizeBytes);
+    this.position = Math.min(this.position, sizeBytes);
+  }
+
+  sizeNow(): number {
+    this.mustBeOpen('stat');
+    return this.content.size;
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  private mustBeOpen(operation: string): void {
+    if (this.isClosed) throw new FileError('EBADF', operation, this.path);
+  }
+}
+
+function isIn(path: string, folder: string): boolean {
+  const head = folder === '/' ? '/' : `${folder}/`;
+  return path !== '/' && path.startsWith(head) && !path.slice(head.length).includes('/');
+}
+
+function normalise(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}

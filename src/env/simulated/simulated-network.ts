@@ -1,0 +1,268 @@
+// A network in memory, on virtual time: hosts with addresses, delays, partitions. Connections keep
+// their order, push back when the receiver is slow, and break in the ways that TCP's do. It models
+// what a program can see; there are no packets, and a partition delays bytes as retransmission would.
+
+import { assert } from '../../util/assert.ts';
+import type {
+  ConnectAddress,
+  Connection,
+  ListenAddress,
+  Listener,
+  ListenerHandlers,
+  Network,
+} from '../network.ts';
+import { NetworkError } from '../system-error.ts';
+import { SimulatedConnection } from './simulated-connection.ts';
+import type { SimulatedTime, SimulatedTimers } from './simulated-time.ts';
+
+export interface NetworkOptions {
+  /** One way, in microseconds, for a pair of hosts; `random` is in [0, 1). */
+  readonly delayUs: (from: string, to: string) => number;
+  /** Bytes that may be under way or unread in one direction before the sender must wait. */
+  readonly windowBytes: number;
+  /** Largest chunk that arrives at once; small values split requests in every place. */
+  readonly chunkBytes: () => number;
+  /** How long a connection attempt into a partition takes to fail. */
+  readonly connectTimeoutMs: number;
+}
+
+export const defaultNetworkOptions: NetworkOptions = {
+  delayUs: () => 50,
+  windowBytes: 256 * 1024,
+  chunkBytes: () => 64 * 1024,
+  connectTimeoutMs: 127_000,
+};
+
+/** The wires between all hosts. */
+export class SimulatedFabric {
+  readonly time: SimulatedTime;
+  readonly options: NetworkOptions;
+  private readonly hosts = new Map<string, SimulatedNetwork>();
+  private readonly cuts = new Set<string>();
+  private readonly held = new Map<string, (() => void)[]>();
+  private nextFd = 8;
+
+  constructor(time: SimulatedTime, options: Partial<NetworkOptions> = {}) {
+    this.time = time;
+    this.options = { ...defaultNetworkOptions, ...options };
+  }
+
+  /** A machine with one address besides loopback. */
+  host(address: string, timers: SimulatedTimers): SimulatedNetwork {
+    const network = new SimulatedNetwork(this, address, timers);
+    this.hosts.set(address, network);
+    return network;
+  }
+
+  find(address: string): SimulatedNetwork | undefined {
+    return this.hosts.get(address);
+  }
+
+  fd(): number {
+    return this.nextFd++;
+  }
+
+  /** From now on nothing passes between the two, in either direction. */
+  cut(a: string, b: string): void {
+    this.cuts.add(`${a}>${b}`);
+    this.cuts.add(`${b}>${a}`);
+  }
+
+  /** From now on nothing passes from `from` to `to`; the other direction works. */
+  cutOneWay(from: string, to: string): void {
+    this.cuts.add(`${from}>${to}`);
+  }
+
+  /** Ends the partition; what was held back arrives, in order. */
+  heal(a: string, b: string): void {
+    for (const wire of [`${a}>${b}`, `${b}>${a}`]) {
+      this.cuts.delete(wire);
+      const held = this.held.get(wire) ?? [];
+      this.held.delete(wire);
+      for (const arrive of held) this.time.schedule(0, arrive);
+    }
+  }
+
+  isCut(from: string, to: string): boolean {
+    return this.cuts.has(`${from}>${to}`);
+  }
+
+  /** Holds `arrive` back while the wire is cut. True when it was held. */
+  hold(from: string, to: string, arrive: () => void): boolean {
+    const wire = `${from}>${to}`;
+    if (!this.cuts.has(wire)) return false;
+    const held = this.held.get(wire);
+    if (held === undefined) this.held.set(wire, [arrive]);
+    else held.push(arrive);
+    return true;
+  }
+}
+
+/** The network as one host sees it. */
+export class SimulatedNetwork implements Network {
+  readonly address: string;
+  readonly timers: SimulatedTimers;
+  readonly fabric: SimulatedFabric;
+  private readonly listeners: SimulatedListener[] = [];
+  private readonly connections = new Set<SimulatedConnection>();
+  private nextPort = 40_000;
+
+  constructor(fabric: SimulatedFabric, address: string, timers: SimulatedTimers) {
+    this.fabric = fabric;
+    this.address = address;
+    this.timers = timers;
+  }
+
+  async listen(address: ListenAddress, handlers: ListenerHandlers): Promise<Listener> {
+    const isUnix = 'path' in address;
+    const host = isUnix ? '' : address.host;
+    if (!isUnix && !this.isMine(host)) throw new NetworkError('EADDRNOTAVAIL');
+    const port = isUnix ? 0 : address.port || this.nextPort++;
+    const path = isUnix ? address.path : '';
+    if (this.listeners.some((other) => other.conflicts(host, port, path))) {
+      throw new NetworkError('EADDRINUSE');
+    }
+    const listener = new SimulatedListener(host, port, path, handlers, () => {
+      this.listeners.splice(this.listeners.indexOf(listener), 1);
+    });
+    this.listeners.push(listener);
+    return listener;
+  }
+
+  connect(address: ConnectAddress): Connection {
+    const isUnix = 'path' in address;
+    const path = isUnix ? address.path : '';
+    const host = isUnix || isLoopback(address.host) ? this.address : address.host;
+    const facts = {
+      path,
+      remoteHost: isUnix ? '' : address.host,
+      remotePort: isUnix ? 0 : address.port,
+      localHost: isUnix ? '' : isLoopback(address.host) ? address.host : this.address,
+      localPort: isUnix ? 0 : this.nextPort++,
+    };
+    const connection = this.adopt(new SimulatedConnection(this, facts));
+    this.knock(connection, host);
+    return connection;
+  }
+
+  async resolve(host: string): Promise<string> {
+    if (isLoopback(host) || this.fabric.find(host) !== undefined) {
+      return host === 'localhost' ? '127.0.0.1' : host;
+    }
+    throw new NetworkError('ENOTFOUND');
+  }
+
+  /** The process died: peers see their connections closed, listeners are gone. */
+  crash(): void {
+    this.listeners.length = 0;
+    for (const connection of [...this.connections]) connection.abandon();
+    this.connections.clear();
+  }
+
+  forget(connection: SimulatedConnection): void {
+    this.connections.delete(connection);
+  }
+
+  private adopt(connection: SimulatedConnection): SimulatedConnection {
+    this.connections.add(connection);
+    return connection;
+  }
+
+  /** The way of the first packet and of its answer. */
+  private knock(client: SimulatedConnection, target: string): void {
+    const { fabric, address } = this;
+    const { time, options } = fabric;
+    if (fabric.isCut(address, target) || fabric.isCut(target, address)) {
+      time.schedule(options.connectTimeoutMs * 1000, () => client.fail('ETIMEDOUT'));
+      return;
+    }
+    const there = client.path === '' ? options.delayUs(address, target) : 0;
+    time.schedule(there, () => {
+      const network = fabric.find(target);
+      const back = client.path === '' ? options.delayUs(target, address) : 0;
+      const listener = network?.listenerFor(client);
+      if (network === undefined || listener === undefined) {
+        const unknown = client.path === '' ? 'EHOSTUNREACH' : 'ENOENT';
+        const code =
+          network === undefined ? unknown : client.path === '' ? 'ECONNREFUSED' : 'ENOENT';
+        time.schedule(back, () => client.fail(code));
+        return;
+      }
+      if (client.isClosed) return;
+      const server = network.adopt(
+        new SimulatedConnection(network, {
+          path: client.path,
+          remoteHost: client.localHost,
+          remotePort: client.localPort,
+          localHost: client.remoteHost,
+          localPort: client.remotePort,
+        }),
+      );
+      client.join(server);
+      network.timers.due(() => {
+        listener.handlers.onConnection(server);
+        server.established();
+      });
+      time.schedule(back, () => this.timers.due(() => client.established()));
+    });
+  }
+
+  private listenerFor(client: SimulatedConnection): SimulatedListener | undefined {
+    const { path, remoteHost, remotePort } = client;
+    return this.listeners.find((listener) => listener.takes(remoteHost, remotePort, path));
+  }
+
+  private isMine(host: string): boolean {
+    return isAny(host) || isLoopback(host) || host === this.address;
+  }
+}
+
+class SimulatedListener implements Listener {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  readonly handlers: ListenerHandlers;
+  private readonly remove: () => void;
+  private isOpen = true;
+
+  constructor(
+    host: string,
+    port: number,
+    path: string,
+    handlers: ListenerHandlers,
+    remove: () => void,
+  ) {
+    assert(path !== '' || port > 0, 'a TCP listener has a port');
+    this.host = host;
+    this.port = port;
+    this.path = path;
+    this.handlers = handlers;
+    this.remove = remove;
+  }
+
+  async close(): Promise<void> {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.remove();
+  }
+
+  conflicts(host: string, port: number, path: string): boolean {
+    if (path !== '' || this.path !== '') return path === this.path;
+    if (port !== this.port || host.includes(':') !== this.host.includes(':')) return false;
+    return host === this.host || isAny(host) || isAny(this.host);
+  }
+
+  takes(host: string, port: number, path: string): boolean {
+    if (path !== '' || this.path !== '') return path === this.path;
+    if (port !== this.port || host.includes(':') !== this.host.includes(':')) return false;
+    return isAny(this.host) || host === this.host;
+  }
+}
+
+function isAny(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+function isLoopback(host: string): boolean {
+  return host.startsWith('127.') || host === '::1' || host === 'localhost';
+}
