@@ -64,12 +64,10 @@ export class SimulatedConnection implements Connection {
 
   write(bytes: Uint8Array): boolean {
     if (this.isClosed || this.isEnding || bytes.length === 0) return true;
-    if (this.isConnected && this.queued === 0 && this.fits(bytes.length)) {
-      this.launch(Buffer.from(bytes));
-      return true;
-    }
     this.queue.push(bytes);
     this.queued += bytes.length;
+    if (this.isConnected) this.fillWindow();
+    if (this.queued === 0) return true;
     this.mustDrain = true;
     return false;
   }
@@ -139,13 +137,9 @@ export class SimulatedConnection implements Connection {
     this.destroy();
   }
 
-  private fits(bytes: number): boolean {
-    return this.unread + bytes <= this.network.fabric.options.windowBytes;
-  }
-
-  /** As much of the queue as the window takes. */
-  private pump(): void {
-    while (this.queue.length > 0 && !this.isClosed) {
+  /** As much of the queue as the window takes; the program gets back what it gave. */
+  private fillWindow(): void {
+    while (this.queue.length > 0) {
       const first = this.queue[0];
       const room = this.network.fabric.options.windowBytes - this.unread;
       if (room <= 0) return;
@@ -155,7 +149,11 @@ export class SimulatedConnection implements Connection {
       if (part.length === first.length) this.queue.shift();
       else this.queue[0] = first.subarray(part.length);
     }
-    if (this.isClosed) return;
+  }
+
+  private pump(): void {
+    this.fillWindow();
+    if (this.isClosed || this.queued > 0) return;
     if (this.isEnding) {
       this.finish();
       return;
