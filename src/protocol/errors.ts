@@ -44,6 +44,20 @@ export const errors = {
   timeoutNotInteger: 'ERR timeout is not an integer or out of range',
   timeoutOutOfRange: 'ERR timeout is out of range',
   waitaofWithoutAof: 'ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.',
+  valueOutOfRange: 'ERR value is out of range',
+  notBelowLeastInt64:
+    'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
+  rankIsZero:
+    "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+  countIsNegative: "ERR COUNT can't be negative",
+  maxlenIsNegative: "ERR MAXLEN can't be negative",
+  limitIsNegative: "ERR LIMIT can't be negative",
+  numkeysNotPositive: 'ERR numkeys should be greater than 0',
+  countNotPositive: 'ERR count should be greater than 0',
+  tooManyKeys: "ERR Number of keys can't be greater than number of args",
+  hashNotInteger: 'ERR hash value is not an integer',
+  hashNotFloat: 'ERR hash value is not a float',
+  notFinite: 'ERR value is NaN or Infinity',
   notBetween: (low: number, high: number): string =>
     `ERR value is out of range, value must between ${low} and ${high}`,
   bitOffset: 'ERR bit offset is not an integer or out of range',
