@@ -1,10 +1,11 @@
 // FLUSHDB, FLUSHALL and SWAPDB: whole databases. Emptying one takes no time, whatever ASYNC or SYNC
 // says: the old table is set aside and freed in slices.
 
+import type { Database } from '../../engine/database.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
-import type { DataCommand } from '../context.ts';
+import type { DataCommand, DataSession } from '../context.ts';
 import { int32Argument } from './database-argument.ts';
 
 /** False after an error reply: the only argument may be ASYNC or SYNC. */
@@ -13,6 +14,14 @@ function hasFlushOptions(request: Request, reply: ReplyWriter): boolean {
   if (request.count === 2 && (request.is(1, 'SYNC') || request.is(1, 'ASYNC'))) return true;
   reply.error(errors.syntax);
   return false;
+}
+
+/** Empties a database, and everybody who watches or waits for a key of it learns of it. */
+function flush(session: DataSession, db: Database): void {
+  const { watches, blocking } = session.dispatcher;
+  watches.touchDatabase(db.index);
+  session.server.engine.dirty += db.flush();
+  blocking.signalDatabase(db.index);
 }
 
 export const flushdb: DataCommand = {
@@ -32,7 +41,7 @@ export const flushdb: DataCommand = {
   ],
   run(session, request, reply) {
     if (!hasFlushOptions(request, reply)) return;
-    session.server.engine.dirty += session.db.flush();
+    flush(session, session.db);
     // Also of an empty database: a replica's may not be.
     session.propagateAnyway();
     reply.ok();
@@ -56,8 +65,7 @@ export const flushall: DataCommand = {
   ],
   run(session, request, reply) {
     if (!hasFlushOptions(request, reply)) return;
-    const { engine } = session.server;
-    for (const db of engine.databases) engine.dirty += db.flush();
+    for (const db of session.server.engine.databases) flush(session, db);
     session.propagateAnyway();
     reply.ok();
   },
@@ -83,7 +91,15 @@ export const swapdb: DataCommand = {
     if (first < 0 || first >= count || second < 0 || second >= count) {
       return reply.error(errors.dbOutOfRange);
     }
-    if (first !== second) engine.swap(first, second);
+    if (first !== second) {
+      const { watches, blocking } = session.dispatcher;
+      watches.touchDatabase(first, second);
+      watches.touchDatabase(second, first);
+      engine.swap(first, second);
+      // Clients stay in their database, which now holds other keys.
+      blocking.signalDatabase(first);
+      blocking.signalDatabase(second);
+    }
     engine.dirty++;
     reply.ok();
   },

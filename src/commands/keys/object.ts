@@ -7,6 +7,7 @@ import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
 import { parseInteger } from '../../util/integer.ts';
 import type { DataCommand, DataSession, Ref } from '../context.ts';
+import { helpReply } from '../shared/help-reply.ts';
 
 /** Redis keeps one object for each of the integers 0 to 9999; it counts that one's references as these. */
 const SHARED_INTEGERS = 10_000;
@@ -93,7 +94,6 @@ const refcount: Command<DataSession> = {
 };
 
 const helpLines = [
-  'OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
   'ENCODING <key>',
   '    The form in which the value is kept.',
   'FREQ <key>',
@@ -102,8 +102,6 @@ const helpLines = [
   '    Seconds since the value was used last.',
   'REFCOUNT <key>',
   '    References to the value.',
-  'HELP',
-  '    Print this help.',
 ];
 
 const help: Command<DataSession> = {
@@ -115,9 +113,8 @@ const help: Command<DataSession> = {
   arity: 2,
   flags: ['loading', 'stale'],
   categories: ['keyspace'],
-  run(_session, _request, reply) {
-    reply.array(helpLines.length);
-    for (const line of helpLines) reply.simple(line);
+  run(_session, request, reply) {
+    helpReply(request, reply, helpLines);
   },
 };
 
