@@ -28,7 +28,7 @@ test('markers in any order, repeated units', () => {
 });
 
 test('recorded replies belong to the line before', () => {
-  const [{ steps }] = parseCases('@since-7.2 X\n= +OK\n@since-7.2 Y\n=2 nil\n=3 null\n');
+  const [{ steps }] = parseCases('@since-7.2 X\n= +OK\n@reply-7.2 Y\n=2 nil\n=3 null\n');
   assert.deepEqual(
     steps.map((step) => step.recorded),
     [
@@ -36,11 +36,15 @@ test('recorded replies belong to the line before', () => {
       { resp2: 'nil', resp3: 'null' },
     ],
   );
+  assert.deepEqual(
+    steps.map((step) => step.newRequest),
+    [true, false],
+  );
 });
 
 test('malformed lines are refused with their number', () => {
   assert.throws(() => parseCases('PING\n@nothing PING\n'), /line 2: there is no marker @nothing/);
   assert.throws(() => parseCases('GET "a\n'), /line 1: no request/);
-  assert.throws(() => parseCases('@since-7.2 X\n'), /line 1: @since-7\.2 needs/);
+  assert.throws(() => parseCases('@since-7.2 X\n'), /line 1: the marker needs/);
   assert.throws(() => parseCases('PING\n= +PONG\n'), /line 2/);
 });

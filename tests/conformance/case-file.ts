@@ -18,8 +18,10 @@ export interface Step {
   readonly protocol: 2 | 3 | undefined;
   /** How many frames answer it. */
   readonly replies: number;
-  /** For what the real server does not do: our reply, by protocol. Nobody else is asked. */
+  /** Where the real server, if older than 7.2, answers something else: our reply, by protocol. */
   readonly recorded: { readonly resp2?: string; readonly resp3?: string } | undefined;
+  /** The real server, if older than 7.2, does not know the request: it is not sent there. */
+  readonly newRequest: boolean;
 }
 
 export type Action =
@@ -46,7 +48,8 @@ interface Draft {
   rendering: Rendering;
   protocol: 2 | 3 | undefined;
   replies: number;
-  since72: boolean;
+  isRecorded: boolean;
+  newRequest: boolean;
 }
 
 /** The sections of one file; a malformed line throws with its number. */
@@ -76,7 +79,7 @@ export function parseCases(text: string): readonly Section[] {
     for (const step of steps) {
       if (step.recorded === undefined) continue;
       if (step.recorded.resp2 === undefined && step.recorded.resp3 === undefined) {
-        throw new Error(`line ${step.line}: @since-7.2 needs a line "= reply" after it`);
+        throw new Error(`line ${step.line}: the marker needs a line "= reply" after it`);
       }
     }
   }
@@ -88,7 +91,7 @@ function record(steps: Step[] | undefined, content: string, line: number): void 
   const match = /^=([23]?)\s(.*)$/.exec(content);
   if (step?.recorded === undefined || match === null) {
     throw new Error(
-      `line ${line}: "= reply", "=2 reply" or "=3 reply" follows a line with @since-7.2`,
+      `line ${line}: "= reply", "=2 reply" or "=3 reply" follows a line marked …-7.2`,
     );
   }
   const [, protocol, reply] = match;
@@ -104,11 +107,12 @@ function parseStep(content: string, line: number): Step {
     rendering: exact,
     protocol: undefined,
     replies: 1,
-    since72: false,
+    isRecorded: false,
+    newRequest: false,
   };
   let rest = content;
   for (;;) {
-    const match = /^(?:@([\w.-]+)|(\d)\|)\s*/.exec(rest);
+    const match = /^(?:@([\w.,-]+)|(\d)\|)\s*/.exec(rest);
     if (match === null) break;
     if (match[2] !== undefined) draft.connection = Number(match[2]);
     else applyMarker(draft, match[1], line);
@@ -122,19 +126,23 @@ function parseStep(content: string, line: number): Step {
     rendering: draft.rendering,
     protocol: draft.protocol,
     replies: draft.replies,
-    recorded: draft.since72 ? {} : undefined,
+    recorded: draft.isRecorded ? {} : undefined,
+    newRequest: draft.newRequest,
   };
 }
 
 function applyMarker(draft: Draft, marker: string, line: number): void {
   const count = /^replies-(\d+)$/.exec(marker);
+  const fields = /^except-(.+)$/.exec(marker);
   if (count !== null) draft.replies = Number(count[1]);
+  else if (fields !== null) draft.rendering = { ...draft.rendering, except: fields[1].split(',') };
   else if (marker === 'masked') draft.rendering = { ...draft.rendering, masked: true };
   else if (marker === 'unordered') draft.rendering = { ...draft.rendering, unordered: true };
   else if (marker === 'pairs') draft.rendering = { ...draft.rendering, pairs: true };
   else if (marker === 'resp2') draft.protocol = 2;
   else if (marker === 'resp3') draft.protocol = 3;
-  else if (marker === 'since-7.2') draft.since72 = true;
+  else if (marker === 'since-7.2') draft.isRecorded = draft.newRequest = true;
+  else if (marker === 'reply-7.2') draft.isRecorded = true;
   else if (marker === 'blocks') draft.kind = 'block';
   else if (marker === 'read') draft.kind = 'read';
   else if (marker === 'until-gone') draft.kind = 'untilGone';

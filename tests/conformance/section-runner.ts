@@ -16,12 +16,12 @@ export interface Observation {
 const POLL_MS = 2;
 const LIMIT_MS = 30_000;
 
-/** Runs `section` over one protocol; `playsRecorded`: also what only 7.2 knows. */
+/** Runs `section` over one protocol; `knows72`: also the requests that only 7.2 knows. */
 export async function runSection(
   port: number,
   section: Section,
   protocol: 2 | 3,
-  playsRecorded: boolean,
+  knows72: boolean,
 ): Promise<readonly Observation[]> {
   const runner = new SectionRunner(port, protocol);
   try {
@@ -29,7 +29,7 @@ export async function runSection(
     const seen: Observation[] = [];
     for (const step of section.steps) {
       if (step.protocol !== undefined && step.protocol !== protocol) continue;
-      if (step.recorded !== undefined && !playsRecorded) continue;
+      if (step.newRequest && !knows72) continue;
       const reply = await runner.run(step);
       if (reply !== undefined) seen.push({ line: step.line, text: step.text, reply });
     }

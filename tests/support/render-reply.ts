@@ -12,9 +12,11 @@ export interface Rendering {
   readonly pairs: boolean;
   /** Only types and lengths count, and the first word of an error. */
   readonly masked: boolean;
+  /** Fields of the outermost map whose values do not count. */
+  readonly except: readonly string[];
 }
 
-export const exact: Rendering = { unordered: false, pairs: false, masked: false };
+export const exact: Rendering = { unordered: false, pairs: false, masked: false, except: [] };
 
 /** The reply as text. */
 export function render(reply: Reply, how: Rendering = exact): string {
@@ -60,17 +62,23 @@ export function render(reply: Reply, how: Rendering = exact): string {
 function elements(items: readonly Reply[], how: Rendering): readonly string[] {
   if (how.pairs && items.length % 2 === 0) return couples(items, how, ', ');
   // The order below the outermost level is part of the reply again.
-  const texts = items.map((item) => render(item, { ...how, unordered: false, pairs: false }));
+  const inner = { ...how, unordered: false, pairs: false, except: [] };
+  const texts = items.map((item, i) => (isExcepted(items[i - 1], how) ? '…' : render(item, inner)));
   return how.unordered ? texts.sort() : texts;
 }
 
 function couples(items: readonly Reply[], how: Rendering, between: string): readonly string[] {
-  const inner = { ...how, unordered: false, pairs: false };
+  const inner = { ...how, unordered: false, pairs: false, except: [] };
   const texts: string[] = [];
   for (let i = 0; i + 1 < items.length; i += 2) {
-    texts.push(`${render(items[i], inner)}${between}${render(items[i + 1], inner)}`);
+    const value = isExcepted(items[i], how) ? '…' : render(items[i + 1], inner);
+    texts.push(`${render(items[i], inner)}${between}${value}`);
   }
   return how.unordered || how.pairs ? texts.sort() : texts;
+}
+
+function isExcepted(name: Reply | undefined, how: Rendering): boolean {
+  return name?.type === 'bulk' && how.except.includes(name.bytes.toString());
 }
 
 /** As redis-cli prints strings. */
