@@ -141,6 +141,7 @@ export class ClientConnection<S extends NetSession>
 
   close(afterReplies: boolean): void {
     if (this.ending === 'now' || this.ending === 'done') return;
+    this.session.closing = true;
     if (afterReplies) {
       if (this.ending === 'afterReplies') return;
       this.ending = 'afterReplies';
@@ -297,6 +298,7 @@ export class ClientConnection<S extends NetSession>
       if (outcome === FAILED) this.protocolFailed();
       break;
     }
+    host.endChunk();
     this.isRunning = false;
     reader.keep();
     this.endTurn(isOver);
@@ -318,10 +320,9 @@ export class ClientConnection<S extends NetSession>
     this.checkInput();
     this.context.account(this);
     this.context.turnOver();
-    if (this.isEnlisted === false && this.out.length > 0) {
-      this.isEnlisted = true;
-      this.context.poll.flushAlone(this);
-    }
+    if (this.isEnlisted) return;
+    if (this.out.length > 0) this.context.poll.flushAlone(this);
+    else this.context.poll.schedule();
   }
 
   private protocolFailed(): void {
@@ -331,8 +332,9 @@ export class ClientConnection<S extends NetSession>
     const { host, log } = context;
     if (log.level === 'verbose' || log.level === 'debug') {
       const head = reader.unparsed.subarray(0, LOGGED_INPUT).toString('latin1');
+      const printable = head.replace(/[^ -~]/g, '.');
       log.verbose(
-        `Protocol error (${reader.failure}) from client: ${host.describe(session)}. Query buffer during protocol error: ${JSON.stringify(head)}`,
+        `Protocol error (${reader.failure}) from client: ${host.describe(session)}. Query buffer during protocol error: '${printable}'`,
       );
     }
     host.replyError(session, `ERR ${reader.error}`);

@@ -16,6 +16,8 @@ export interface NetSession {
   /** Set while the session waits; nothing of it is run meanwhile. */
   readonly blockedOn: object | undefined;
   readonly noEvict: boolean;
+  /** Set by the link when it was told to close: a command with a long reply gives up. */
+  closing: boolean;
   lastInteractionMs: number;
   /** The link is gone; called once and last. */
   closed(): void;
@@ -27,6 +29,8 @@ export interface NetHost<S extends NetSession> {
   /** Once before the requests of a chunk: the node's cached clock takes this time. */
   beginChunk(wallMs: number): void;
   execute(session: S, request: Request): void;
+  /** After the requests of a chunk, while its bytes are still what they were. */
+  endChunk(): void;
   /** Replies an error that no command gives, and counts it ('ERR Protocol error: …'). */
   replyError(session: S, text: string): void;
   /** Once a poll, after all requests and before any reply leaves: AOF, invalidations. */

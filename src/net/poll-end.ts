@@ -77,7 +77,8 @@ export class PollEnd<M extends PollMember> {
     member.flush();
   }
 
-  private schedule(): void {
+  /** Makes sure that this poll has an end, also for requests that have no reply. */
+  schedule(): void {
     if (this.isScheduled) return;
     this.isScheduled = true;
     this.timers.immediate(this.run);
