@@ -174,4 +174,23 @@ export const errors = {
   debugNotSds: 'ERR Not an sds encoded string.',
   debugRestart: 'ERR failed to restart the server. Check server logs.',
   debugRewriteFailed: (why: string): string => `ERR CONFIG-REWRITE-FORCE-ALL failed: ${why}`,
+  notInTransaction: 'ERR Command not allowed inside a transaction',
+  subscriberContext: (name: string): string =>
+    `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+  masterDown:
+    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+  replicaKeyspace: "ERR Replica can't interact with the keyspace",
+  noReplicas: 'NOREPLICAS Not enough good replicas to write.',
+  readOnly: "READONLY You can't write against a read only replica.",
+  busyScript:
+    'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+  busyFunction:
+    'BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.',
+  execAbortedBecause: (reason: string): string =>
+    `EXECABORT Transaction discarded because of: ${reason}`,
+  unblockedByRole:
+    'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
+  unblockedByClient: 'UNBLOCKED client unblocked via CLIENT UNBLOCK',
+  unknownCommand: (name: string, args: string): string =>
+    `ERR unknown command '${name}', with args beginning with: ${args}`,
 } as const;

@@ -1,0 +1,119 @@
+// The effects of commands on their way to replicas and the AOF. A command's effect is usually its own
+// request, byte for byte; requests that lie next to each other in one chunk leave as one span, since
+// that is what makes feeding the backlog free (reference/speed.md, section 5). All effects of one unit
+// of execution (a command, an EXEC, a script) that are more than one leave inside MULTI and EXEC.
+//
+// Sinks see RESP bytes and the database they belong to; inserting SELECT, offsets and files are theirs.
+// While there is no sink nothing is kept and nothing is encoded.
+
+import { Request } from '../protocol/request.ts';
+import type { Argument } from './session.ts';
+
+/** The database of what belongs to none: MULTI and EXEC. */
+export const ANY_DATABASE = -1;
+
+export interface PropagationSink {
+  /**
+   * bytes[start..end) are `commands` whole commands that run in database `dbIndex`. The bytes are
+   * lent: whoever keeps them copies them.
+   */
+  append(dbIndex: number, bytes: Buffer, start: number, end: number, commands: number): void;
+}
+
+/** One effect of the unit under way; for a verbatim request the bytes are still in the input. */
+interface Effect {
+  readonly dbIndex: number;
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+const MULTI: Buffer = Buffer.from('*1\r\n$5\r\nMULTI\r\n');
+const EXEC: Buffer = Buffer.from('*1\r\n$4\r\nEXEC\r\n');
+const NO_BYTES: Buffer = Buffer.alloc(0);
+
+export class Propagation {
+  /** Whether anybody listens. */
+  active = false;
+  /** Effects of the unit under way. */
+  pending = 0;
+
+  #sinks: readonly PropagationSink[] = [];
+  #effects: Effect[] = [];
+
+  // The span that grows: requests of finished units that lie next to each other.
+  #bytes: Buffer = NO_BYTES;
+  #start = 0;
+  #end = 0;
+  #dbIndex = 0;
+  #commands = 0;
+
+  addSink(sink: PropagationSink): void {
+    this.flush();
+    this.#sinks = [...this.#sinks, sink];
+    this.active = true;
+  }
+
+  removeSink(sink: PropagationSink): void {
+    this.flush();
+    this.#sinks = this.#sinks.filter((other) => other !== sink);
+    this.active = this.#sinks.length > 0;
+  }
+
+  /** The request itself is an effect. Its bytes must stay as they are until the unit ends and `flush`. */
+  request(dbIndex: number, request: Request): void {
+    if (!this.active) return;
+    const whole = request.spanStart < 0 ? request.clone() : request;
+    const { buffer: bytes, spanStart: start, spanEnd: end } = whole;
+    this.#effects.push({ dbIndex, bytes, start, end });
+    this.pending++;
+  }
+
+  /** An effect of its own making: a rewritten command, the DEL of an expired or evicted key. */
+  command(dbIndex: number, args: readonly Argument[]): void {
+    if (this.active) this.request(dbIndex, Request.of(args));
+  }
+
+  /** The unit is over. Several effects are one transaction, unless they are independent of each other. */
+  endUnit(independent: boolean): void {
+    const count = this.pending;
+    if (count === 0) return;
+    const effects = this.#effects;
+    const transaction = count > 1 && !independent;
+    if (transaction) this.#append(ANY_DATABASE, MULTI, 0, MULTI.length);
+    for (const { dbIndex, bytes, start, end } of effects) this.#append(dbIndex, bytes, start, end);
+    if (transaction) this.#append(ANY_DATABASE, EXEC, 0, EXEC.length);
+    effects.length = 0;
+    this.pending = 0;
+  }
+
+  #append(dbIndex: number, bytes: Buffer, start: number, end: number): void {
+    if (bytes === this.#bytes && start === this.#end && dbIndex === this.#dbIndex) {
+      this.#end = end;
+      this.#commands++;
+      return;
+    }
+    this.flush();
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+    this.#dbIndex = dbIndex;
+    this.#commands = 1;
+  }
+
+  /**
+   * Hands the span to the sinks. Before the input is read on, and before anybody looks at an offset
+   * that the sinks count.
+   */
+  flush(): void {
+    if (this.#commands === 0) return;
+    const commands = this.#commands;
+    const bytes = this.#bytes;
+    this.#commands = 0;
+    this.#bytes = NO_BYTES;
+    for (const sink of this.#sinks) {
+      sink.append(this.#dbIndex, bytes, this.#start, this.#end, commands);
+    }
+    this.#end = 0;
+  }
+}

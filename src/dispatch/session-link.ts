@@ -1,0 +1,60 @@
+// What a session needs of whatever carries its bytes. The net layer implements it over a connection;
+// replays and scripts use `detachedLink`, whose replies go nowhere.
+
+/** Memory figures of CLIENT LIST, in bytes unless said. */
+export interface LinkUsage {
+  /** Input that is not yet executed, and the free room behind it. */
+  readonly queryBufferBytes: number;
+  readonly queryBufferFreeBytes: number;
+  /** Size of the reply buffer, its recent peak, and what waits in it. */
+  readonly replyBufferBytes: number;
+  readonly replyBufferPeakBytes: number;
+  readonly replyBytes: number;
+  /** Further pieces that wait, and their bytes. */
+  readonly replyPieces: number;
+  readonly replyPiecesBytes: number;
+  /** Which events are armed: 'r', 'rw' or ''. */
+  readonly events: string;
+}
+
+export interface SessionLink {
+  /** 'ip:port', '[ip6]:port' as Redis prints it, or '/path:0' for a Unix socket. */
+  readonly address: string;
+  readonly localAddress: string;
+  /** -1 without a socket. */
+  readonly fd: number;
+  readonly isUnix: boolean;
+  /** Replies were written outside of `readRequests` (a wake-up, a message): flush them this poll. */
+  flushSoon(): void;
+  /** Requests may be read again: the session was blocked or postponed and no longer is. */
+  resume(): void;
+  /**
+   * Ends the connection: at once, or after the replies written so far have left. May be called more
+   * than once. The link answers with `session.closed()` when it is gone, never before returning.
+   */
+  close(afterReplies: boolean): void;
+  usage(): LinkUsage;
+}
+
+const NO_USAGE: LinkUsage = {
+  queryBufferBytes: 0,
+  queryBufferFreeBytes: 0,
+  replyBufferBytes: 0,
+  replyBufferPeakBytes: 0,
+  replyBytes: 0,
+  replyPieces: 0,
+  replyPiecesBytes: 0,
+  events: '',
+};
+
+/** A link to nobody. */
+export const detachedLink: SessionLink = {
+  address: '',
+  localAddress: '',
+  fd: -1,
+  isUnix: false,
+  flushSoon: () => {},
+  resume: () => {},
+  close: () => {},
+  usage: () => NO_USAGE,
+};
