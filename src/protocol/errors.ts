@@ -177,8 +177,7 @@ export const errors = {
   notInTransaction: 'ERR Command not allowed inside a transaction',
   subscriberContext: (name: string): string =>
     `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
-  masterDown:
-    "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+  masterDown: "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
   replicaKeyspace: "ERR Replica can't interact with the keyspace",
   noReplicas: 'NOREPLICAS Not enough good replicas to write.',
   readOnly: "READONLY You can't write against a read only replica.",

@@ -2,10 +2,11 @@
 // knows how RESP2 and RESP3 differ; commands say what a reply means (`null`, `map`, `double`) and
 // never how it looks. Protocol: redis.io/docs/reference/protocol-spec; shapes as in networking.c.
 
-import { formatDouble } from '../util/double.ts';
+import { LONGEST_DOUBLE, writeDouble } from '../util/double.ts';
 import { decimalLength, writeInteger } from '../util/integer.ts';
 import { OutputBuffer } from './output-buffer.ts';
 
+const HASH = 35;
 const DOLLAR = 36;
 const PERCENT = 37;
 const LEFT_PARENTHESIS = 40;
@@ -16,6 +17,7 @@ const MINUS = 45;
 const COLON = 58;
 const EQUALS = 61;
 const GREATER = 62;
+const UNDERSCORE = 95;
 const BAR = 124;
 const TILDE = 126;
 
@@ -254,20 +256,17 @@ export abstract class ReplyWriter {
 }
 
 const headerScratch: Buffer = Buffer.alloc(HEADER_ROOM);
-
-const NULL2: Buffer = Buffer.from('$-1\r\n');
-const NULL_ARRAY2: Buffer = Buffer.from('*-1\r\n');
-const NULL3: Buffer = Buffer.from('_\r\n');
+const doubleScratch: Buffer = Buffer.alloc(LONGEST_DOUBLE);
 
 export class Resp2Writer extends ReplyWriter {
   override readonly protocol = 2;
 
   override null(): void {
-    this.raw(NULL2);
+    this.header(DOLLAR, -1);
   }
 
   override nullArray(): void {
-    this.raw(NULL_ARRAY2);
+    this.header(ASTERISK, -1);
   }
 
   override map(pairs: number): void {
@@ -283,8 +282,7 @@ export class Resp2Writer extends ReplyWriter {
   }
 
   override double(v: number): void {
-    if (Number.isSafeInteger(v) && !Object.is(v, -0)) this.bulkInteger(v);
-    else this.text(formatDouble(v));
+    this.bulkRange(doubleScratch, 0, writeDouble(doubleScratch, 0, v));
   }
 
   override boolean(v: boolean): void {
@@ -312,11 +310,11 @@ export class Resp3Writer extends ReplyWriter {
   override readonly protocol = 3;
 
   override null(): void {
-    this.raw(NULL3);
+    this.line(UNDERSCORE, '');
   }
 
   override nullArray(): void {
-    this.raw(NULL3);
+    this.line(UNDERSCORE, '');
   }
 
   override map(pairs: number): void {
@@ -337,12 +335,18 @@ export class Resp3Writer extends ReplyWriter {
   }
 
   override double(v: number): void {
-    if (Number.isSafeInteger(v) && !Object.is(v, -0)) this.header(COMMA, v);
-    else this.line(COMMA, formatDouble(v));
+    const { out } = this;
+    out.reserve(LONGEST_DOUBLE + 3);
+    const b = out.bytes;
+    b[out.at] = COMMA;
+    const at = writeDouble(b, out.at + 1, v);
+    b[at] = 13;
+    b[at + 1] = 10;
+    out.at = at + 2;
   }
 
   override boolean(v: boolean): void {
-    this.line(35, v ? 't' : 'f');
+    this.line(HASH, v ? 't' : 'f');
   }
 
   override verbatim(format: string, text: string): void {

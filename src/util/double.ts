@@ -1,7 +1,10 @@
 // Doubles as text, in both directions as Redis 7.2 does it. Reading follows C's strtod under
 // Redis's conditions (util.c, string2d): the whole text, no leading space, no NaN, no overflow and
 // no underflow to zero. Writing follows addReplyDouble (util.c, d2string): integers up to 2^62 in
-// full, everything else with the fewest digits that read back as the same number.
+// full, everything else with (nearly always) the fewest digits that read back as the same number.
+
+import { writeInteger } from './integer.ts';
+import { Digits, shortestDigits } from './shortest-digits.ts';
 
 /** Decimal digits that a double always holds exactly. */
 const EXACT_DIGITS = 15;
@@ -78,33 +81,68 @@ function scaled(mantissa: bigint, exponent: number): number {
   return value === 0 || value === Infinity ? Number.NaN : value;
 }
 
+/** What `writeDouble` needs at most. */
+export const LONGEST_DOUBLE = 25;
+
+const decimal: Digits = new Digits();
+const text: Buffer = Buffer.alloc(LONGEST_DOUBLE);
+
 /** The text of `value` in replies: 'inf', '-inf', 'nan', '-0', '3', '0.1', '1e+20'. */
 export function formatDouble(value: number): string {
-  if (Number.isInteger(value)) {
-    if (Number.isSafeInteger(value)) return Object.is(value, -0) ? '-0' : `${value}`;
-    if (Math.abs(value) <= 2 ** 62) return BigInt(value).toString();
-  } else if (!Number.isFinite(value)) {
-    if (Number.isNaN(value)) return 'nan';
-    return value > 0 ? 'inf' : '-inf';
-  }
-  return layOut(value);
+  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return `${value}`;
+  return text.toString('latin1', 0, writeDouble(text, 0, value));
 }
 
-/** Where fpconv (Redis's printer) puts the point and when it takes an exponent. */
-function layOut(value: number): string {
-  const sign = value < 0 ? '-' : '';
-  const [mantissa, power] = Math.abs(value).toExponential().split('e');
-  const digits = mantissa.replace('.', '');
-  const exponent = Number(power);
-  // The value is digits * 10^shift.
-  const shift = exponent - digits.length + 1;
-  if (shift >= 0 && shift < 8) return sign + digits + '0'.repeat(shift);
-  if (shift < 0 && (shift > -7 || Math.abs(exponent) < 4)) {
-    const whole = digits.length + shift;
-    if (whole > 0) return `${sign}${digits.slice(0, whole)}.${digits.slice(whole)}`;
-    return `${sign}0.${'0'.repeat(-whole)}${digits}`;
+/** Writes that text at b[at..] and returns where it ends. */
+export function writeDouble(b: Uint8Array, at: number, value: number): number {
+  if (Number.isInteger(value)) {
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) return writeInteger(b, at, value);
+    if (value === 0) return writeText(b, at, '-0');
+    if (Math.abs(value) <= 2 ** 62) return writeText(b, at, BigInt(value).toString());
+  } else if (!Number.isFinite(value)) {
+    if (Number.isNaN(value)) return writeText(b, at, 'nan');
+    return writeText(b, at, value > 0 ? 'inf' : '-inf');
   }
-  return `${sign}${mantissa}e${exponent < 0 ? '' : '+'}${exponent}`;
+  let to = at;
+  if (value < 0) b[to++] = 45;
+  shortestDigits(Math.abs(value), decimal);
+  return writeDigits(b, to);
+}
+
+function writeText(b: Uint8Array, at: number, characters: string): number {
+  for (let i = 0; i < characters.length; i++) b[at + i] = characters.charCodeAt(i);
+  return at + characters.length;
+}
+
+/** Lays `decimal` out as fpconv (Redis's printer) does: the point, or else an exponent. */
+function writeDigits(b: Uint8Array, at: number): number {
+  const { digits, count, exponent } = decimal;
+  let to = at;
+  const power = exponent + count - 1;
+  if (exponent >= 0 && exponent < 8) {
+    for (let i = 0; i < count; i++) b[to++] = 48 + digits[i];
+    for (let i = 0; i < exponent; i++) b[to++] = 48;
+    return to;
+  }
+  if (exponent < 0 && (exponent > -7 || Math.abs(power) < 4)) {
+    const whole = count + exponent;
+    if (whole <= 0) {
+      b[to++] = 48;
+      b[to++] = 46;
+      for (let i = whole; i < 0; i++) b[to++] = 48;
+    }
+    for (let i = 0; i < count; i++) {
+      if (i === whole && whole > 0) b[to++] = 46;
+      b[to++] = 48 + digits[i];
+    }
+    return to;
+  }
+  b[to++] = 48 + digits[0];
+  if (count > 1) b[to++] = 46;
+  for (let i = 1; i < count; i++) b[to++] = 48 + digits[i];
+  b[to++] = 101;
+  b[to++] = power < 0 ? 45 : 43;
+  return writeInteger(b, to, Math.abs(power));
 }
 
 /** C's printf("%.17g"), which Redis keeps where it wants every bit: DEBUG DIGEST, RDB version < 8, human forms. */

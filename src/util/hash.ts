@@ -18,8 +18,9 @@ export class KeyedHash {
   }
 
   /**
-   * The int32 hash of b[start..end). The round is written out: a helper for it would have to return
-   * four numbers, which only an allocation or a store to memory could carry.
+   * The int32 hash of b[start..end). Every round is written out: a helper would have to return four
+   * numbers through memory, and a loop over the last four rounds alone doubled the time (16 bytes:
+   * 27 ns like this, 50 ns with the loop, 17 ns for an unkeyed murmur3, in the same run).
    */
   hash(b: Uint8Array, start: number, end: number): number {
     let v0 = this.#v0;
@@ -44,36 +45,60 @@ export class KeyedHash {
       v2 = (v2 << 16) | (v2 >>> 16);
       v0 ^= word;
     }
+    // The last word: what is left of the bytes, and the length on top.
     let last = length << 24;
-    switch (length & 3) {
-      case 3:
-        last |= b[at] | (b[at + 1] << 8) | (b[at + 2] << 16);
-        break;
-      case 2:
-        last |= b[at] | (b[at + 1] << 8);
-        break;
-      case 1:
-        last |= b[at];
-        break;
+    const rest = length & 3;
+    if (rest !== 0) {
+      last |= b[at];
+      if (rest > 1) last |= b[at + 1] << 8;
+      if (rest > 2) last |= b[at + 2] << 16;
     }
     v3 ^= last;
-    // One round for the last word, then three: the word and the final constant go in between.
-    for (let round = 0; round < 4; round++) {
-      v0 = (v0 + v1) | 0;
-      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-      v0 = (v0 << 16) | (v0 >>> 16);
-      v2 = (v2 + v3) | 0;
-      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-      v0 = (v0 + v3) | 0;
-      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-      v2 = (v2 + v1) | 0;
-      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-      v2 = (v2 << 16) | (v2 >>> 16);
-      if (round === 0) {
-        v0 ^= last;
-        v2 ^= 0xff;
-      }
-    }
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+    v0 ^= last;
+    // Three rounds to finish.
+    v2 ^= 0xff;
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
     return v1 ^ v3;
   }
 }
