@@ -1,0 +1,26 @@
+// The commands of this folder, for commands/registry.ts.
+
+import type { DataCommand } from '../context.ts';
+import { config } from './config-command.ts';
+import { debug } from './debug-command.ts';
+import { info } from './info-command.ts';
+import { latency } from './latency-command.ts';
+import { memory } from './memory-command.ts';
+import { module } from './module-command.ts';
+import { shutdown } from './shutdown.ts';
+import { slowlog } from './slowlog-command.ts';
+import { lolwut, role, time } from './small-answers.ts';
+
+export const serverCommands: readonly DataCommand[] = [
+  config,
+  debug,
+  info,
+  latency,
+  lolwut,
+  memory,
+  module,
+  role,
+  shutdown,
+  slowlog,
+  time,
+];
