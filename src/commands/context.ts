@@ -50,23 +50,89 @@ export interface RandomSource {
 export interface ConfigService {
   /** Name and value of every directive that one of the patterns matches, aliases included when named. */
   get(patterns: readonly Buffer[]): readonly (readonly [string, string])[];
-  /** Sets all or none; the error text, or undefined when applied. */
-  set(pairs: readonly (readonly [string, string])[]): string | undefined;
-  /** Writes the configuration file anew; the error text, or undefined. */
-  rewrite(): string | undefined;
+  /** Whether a directive's value must not show in SLOWLOG and MONITOR. */
+  isSensitive(name: string): boolean;
+  /**
+   * Sets all or none, then calls `done` once with the error text, or undefined when applied: before
+   * returning, or later when a consequence takes a while (a port to listen on). `isLocal`: the client is
+   * on this machine, which enable-protected-configs may ask for.
+   */
+  set(
+    pairs: readonly (readonly [string, string])[],
+    isLocal: boolean,
+    done: (error: string | undefined) => void,
+  ): void;
+  /** Writes the configuration file anew, `everything`: defaults too; the error text, or undefined. */
+  rewrite(everything?: boolean): string | undefined;
+  /** Whether the clients that an enable-… directive lets in include this one. */
+  allows(directive: 'debug' | 'module', isLocal: boolean): boolean;
+  readonly hz: number;
+  readonly slowlogLogSlowerThan: number;
+  readonly latencyMonitorThreshold: number;
 }
 
 /** What only the process around the engine can do. */
 export interface HostService {
   /** INFO's text for the sections asked for (lower case). */
   info(sections: readonly string[]): string;
+  /** The figures of INFO memory, MEMORY STATS and MEMORY DOCTOR. */
+  memory(): MemoryReport;
   /** Zeroes the statistics that CONFIG RESETSTAT covers. */
   resetStatistics(): void;
-  /** Ends the node; the error text when it cannot. */
+  /** Microseconds since 1970, read now. */
+  wallUs(): number;
+  /**
+   * Begins to end the node; the error text when it cannot. When it turns out later that it cannot,
+   * sessions that wait for it are told through the dispatcher.
+   */
   shutdown(options: ShutdownOptions): string | undefined;
+  /** SHUTDOWN ABORT; false when none is in progress. */
+  abortShutdown(): boolean;
   /** Blocks the process for DEBUG SLEEP. */
   sleep(seconds: number): void;
+  /** Ends the process with a bug report in the log (DEBUG SEGFAULT, PANIC, ASSERT). */
+  crash(reason: string): void;
   log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: string): void;
+  /** Gives memory that is held for nothing back. */
+  purgeMemory(): void;
+  /** Switches of DEBUG, for tests. */
+  readonly debug: DebugSwitches;
+  readonly replication: ReplicationFacts;
+}
+
+export interface DebugSwitches {
+  activeExpire: boolean;
+  cronPaused: boolean;
+  /** Milliseconds between two resets of a reply buffer's peak; negative: never. */
+  replyBufferPeakResetMs: number;
+  replyBufferResizing: boolean;
+  /** Scripts may call commands that are denied to them. */
+  scriptsMayCallAll: boolean;
+}
+
+/** Identity of this node's history. */
+export interface ReplicationFacts {
+  readonly id: string;
+  readonly offset: number;
+  changeId(): void;
+}
+
+/** Bytes unless said; see INFO memory. */
+export interface MemoryReport {
+  readonly used: number;
+  readonly peak: number;
+  readonly startup: number;
+  readonly resident: number;
+  /** What is used for other things than keys and values. */
+  readonly overhead: number;
+  readonly dataset: number;
+  readonly clientsNormal: number;
+  readonly clients: number;
+  readonly allocatorAllocated: number;
+  readonly allocatorActive: number;
+  readonly allocatorResident: number;
+  readonly databases: readonly { readonly index: number; readonly tableBytes: number }[];
+  readonly keys: number;
 }
 
 export interface ShutdownOptions {
