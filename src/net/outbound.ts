@@ -1,0 +1,213 @@
+// A link to another server as its client: commands out, replies matched to them in order, messages
+// that nobody asked for (pub/sub, RESP3 pushes) handed over apart. Replication and Sentinel build on
+// it. It never reconnects; whoever owns it knows when that makes sense.
+//
+// The other side is not trusted: it may be anything that listens on a port. Replies are limited in
+// size and number, and whatever breaks a limit ends the link with a reason (CVE-2021-32762 was a
+// client that believed a reply's length).
+
+import type { ConnectAddress, Connection, Network } from '../env/network.ts';
+import { systemErrorText } from '../env/system-error.ts';
+import type { Timer, Timers } from '../env/timers.ts';
+import { encodeCommand } from '../protocol/encode-command.ts';
+import { type Reply, type ReplyLimits, ReplyReader } from '../protocol/reply-reader.ts';
+
+export interface OutboundEnvironment {
+  readonly network: Network;
+  readonly timers: Timers;
+}
+
+export interface OutboundOptions {
+  /** 0: as long as the system tries. */
+  readonly connectTimeoutMs: number;
+  readonly limits: Partial<ReplyLimits>;
+  /** Bytes that one reply may take, nested ones and all. */
+  readonly maxReplyBytes: number;
+  /** Bytes that may wait to be sent. */
+  readonly maxQueuedBytes: number;
+  /** Commands that may wait for their reply. */
+  readonly maxPending: number;
+  /** Seconds; 0: no probes. */
+  readonly keepAliveSeconds: number;
+}
+
+export const defaultOutboundOptions: OutboundOptions = {
+  connectTimeoutMs: 5000,
+  limits: {
+    maxBulkBytes: 8 * 1024 * 1024,
+    maxLineBytes: 64 * 1024,
+    maxDepth: 8,
+    maxElements: 65_536,
+  },
+  maxReplyBytes: 16 * 1024 * 1024,
+  maxQueuedBytes: 4 * 1024 * 1024,
+  maxPending: 1024,
+  keepAliveSeconds: 0,
+};
+
+export interface OutboundHandlers {
+  onConnect?(): void;
+  /** A push, or any message once `listen` was called. */
+  onMessage?(message: Reply): void;
+  /** Last event, exactly once; for the log. Pending commands get no reply. */
+  onClose(reason: string): void;
+}
+
+type ReplyHandler = (reply: Reply) => void;
+
+export class OutboundLink {
+  private readonly connection: Connection;
+  private readonly options: OutboundOptions;
+  private readonly handlers: OutboundHandlers;
+  private readonly reader: ReplyReader;
+  private readonly connectTimer: Timer | undefined;
+  /** In order of sending. */
+  private pending: ReplyHandler[] = [];
+  private unfinishedBytes = 0;
+  private isListening = false;
+  private isEnded = false;
+  private isConnected = false;
+  private raw: ((bytes: Buffer) => void) | undefined;
+
+  constructor(
+    environment: OutboundEnvironment,
+    address: ConnectAddress,
+    handlers: OutboundHandlers,
+    options: Partial<OutboundOptions> = {},
+  ) {
+    this.options = { ...defaultOutboundOptions, ...options };
+    this.handlers = handlers;
+    this.reader = new ReplyReader(this.options.limits);
+    const { connectTimeoutMs } = this.options;
+    this.connectTimer =
+      connectTimeoutMs === 0
+        ? undefined
+        : environment.timers.after(connectTimeoutMs, () => this.fail('Connection timed out'));
+    this.connection = environment.network.connect(address);
+    this.connection.handle({
+      onConnect: () => this.connected(),
+      onData: (chunk) => this.received(chunk),
+      onEnd: () => this.fail('connection closed by the other side'),
+      onClose: (code) => this.fail(code === undefined ? 'closed' : systemErrorText(code)),
+    });
+  }
+
+  /** Commands sent whose reply has not come. */
+  get pendingCount(): number {
+    return this.pending.length;
+  }
+
+  get isOpen(): boolean {
+    return this.isConnected && !this.isEnded;
+  }
+
+  /** Address of this end, as the other side may be told it. */
+  get localHost(): string {
+    return this.connection.localHost;
+  }
+
+  /** Bytes that the system has not taken. */
+  get queuedBytes(): number {
+    return this.connection.queuedBytes;
+  }
+
+  /**
+   * Sends a command; strings are latin1. The reply comes to `onReply`, an error reply too. May be
+   * called before the link is connected. On a link that has ended it does nothing.
+   */
+  send(args: readonly (Uint8Array | string | number)[], onReply: ReplyHandler = ignore): void {
+    if (this.isEnded) return;
+    if (this.pending.length >= this.options.maxPending) {
+      this.fail('too many commands without a reply');
+      return;
+    }
+    this.pending.push(onReply);
+    this.sendRaw(encodeCommand(args));
+  }
+
+  /** Sends bytes that get no reply (REPLCONF ACK, an inline newline). The link keeps them. */
+  sendRaw(bytes: Uint8Array): void {
+    if (this.isEnded) return;
+    this.connection.write(bytes);
+    if (this.connection.queuedBytes > this.options.maxQueuedBytes) {
+      this.fail('the other side does not read');
+    }
+  }
+
+  /** From now on whatever comes is a message, not a reply: after SUBSCRIBE in RESP2. */
+  listen(): void {
+    this.isListening = true;
+  }
+
+  /**
+   * From now on bytes are no replies: a snapshot or a replication stream follows. What has come
+   * already is given first; chunks belong to the receiver. `pause` and `resume` push back.
+   */
+  takeBytes(onBytes: (bytes: Buffer) => void): void {
+    this.raw = onBytes;
+    const rest = this.reader.takeRest();
+    if (rest.length > 0) onBytes(rest);
+  }
+
+  pause(): void {
+    this.connection.pause();
+  }
+
+  resume(): void {
+    this.connection.resume();
+  }
+
+  /** Ends the link; `onClose` follows before this returns. */
+  close(reason = 'closed'): void {
+    this.fail(reason);
+  }
+
+  private connected(): void {
+    if (this.isEnded) return;
+    this.connectTimer?.cancel();
+    this.isConnected = true;
+    const { keepAliveSeconds } = this.options;
+    if (keepAliveSeconds > 0) this.connection.setKeepAlive(keepAliveSeconds);
+    this.handlers.onConnect?.();
+  }
+
+  private received(chunk: Buffer): void {
+    if (this.isEnded) return;
+    if (this.raw !== undefined) {
+      this.raw(chunk);
+      return;
+    }
+    this.unfinishedBytes += chunk.length;
+    this.reader.feed(chunk);
+    while (!this.isEnded && this.raw === undefined) {
+      const reply = this.reader.next();
+      if (reply === undefined) break;
+      this.unfinishedBytes = this.reader.bufferedBytes;
+      this.deliver(reply);
+    }
+    if (this.isEnded || this.raw !== undefined) return;
+    if (this.reader.error !== '') this.fail(this.reader.error);
+    else if (this.unfinishedBytes > this.options.maxReplyBytes) this.fail('reply too long');
+  }
+
+  private deliver(reply: Reply): void {
+    if (reply.kind === 'push' || this.isListening) {
+      this.handlers.onMessage?.(reply);
+      return;
+    }
+    const onReply = this.pending.shift();
+    if (onReply === undefined) this.fail('reply without a command');
+    else onReply(reply);
+  }
+
+  private fail(reason: string): void {
+    if (this.isEnded) return;
+    this.isEnded = true;
+    this.connectTimer?.cancel();
+    this.pending = [];
+    this.connection.destroy();
+    this.handlers.onClose(reason);
+  }
+}
+
+function ignore(): void {}
