@@ -119,12 +119,34 @@ export function fitNumber(value: number, type: FieldType, overflow: Overflow): n
   return wrapped > max ? wrapped - size : wrapped;
 }
 
-export function fitBigint(value: bigint, type: FieldType, overflow: Overflow): bigint | undefined {
+/**
+ * The same beyond doubles, as Redis's 64-bit arithmetic has it: the room above a very negative
+ * value does not fit 64 bits itself, so such a value counts as too large.
+ */
+export function fitBigint(
+  value: bigint,
+  increment: bigint,
+  type: FieldType,
+  overflow: Overflow,
+): bigint | undefined {
+  const { signed } = type;
   const bits = BigInt(type.bits);
-  const max = 2n ** (type.signed ? bits - 1n : bits) - 1n;
-  const min = type.signed ? -max - 1n : 0n;
-  if (value >= min && value <= max) return value;
+  const max = 2n ** (signed ? bits - 1n : bits) - 1n;
+  const min = signed ? -max - 1n : 0n;
+  const above = BigInt.asIntN(64, max - value);
+  const below = BigInt.asIntN(64, min - value);
+  const isNarrow = signed && type.bits < 64;
+  const isOver =
+    value > max ||
+    (isNarrow && increment > above) ||
+    (value >= 0n && increment > 0n && increment > above);
+  const isUnder =
+    value < min ||
+    (isNarrow && increment < below) ||
+    ((value < 0n || !signed) && increment < 0n && increment < below);
+  const sum = value + increment;
+  if (!isOver && !isUnder) return sum;
   if (overflow === 'FAIL') return undefined;
-  if (overflow === 'SAT') return value > max ? max : min;
-  return type.signed ? BigInt.asIntN(type.bits, value) : BigInt.asUintN(type.bits, value);
+  if (overflow === 'SAT') return isOver ? max : min;
+  return signed ? BigInt.asIntN(type.bits, sum) : BigInt.asUintN(type.bits, sum);
 }

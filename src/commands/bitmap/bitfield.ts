@@ -13,6 +13,7 @@ import {
   type DataCommand,
   type DataSession,
   isKind,
+  type Ref,
   readKey,
   writeKey,
 } from '../context.ts';
@@ -33,6 +34,7 @@ import {
 const SIGNED = 0x69;
 const UNSIGNED = 0x75;
 const EMPTY: Buffer = Buffer.alloc(0);
+const NO_EVENT = 0;
 
 interface FieldOperation {
   readonly word: 'GET' | 'SET' | 'INCRBY';
@@ -114,41 +116,28 @@ function parseOperations(
   return { list, writtenBytes };
 }
 
-/** The string that operations work on; its ref moves when the first write makes room. */
-class FieldString {
-  readonly #session: DataSession;
-  readonly #request: Request;
-  readonly #room: number;
-  #ref: number;
-  page: Buffer = EMPTY;
-  start = 0;
-  end = 0;
-  /** The string is shorter than the writes need: the first one changes it whatever it writes. */
-  grows: boolean;
+/** The string that operations work on. */
+interface FieldString {
+  readonly page: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** It had to grow for the writes: the first of them changes it whatever it writes. */
+  readonly hasGrown: boolean;
+}
 
-  constructor(session: DataSession, request: Request, ref: number, room: number) {
-    this.#session = session;
-    this.#request = request;
-    this.#ref = ref;
-    this.#room = room;
-    this.#look();
-    this.grows = this.end - this.start < room;
-  }
-
-  /** To be called before a write. */
-  makeRoom(): void {
-    if (this.end - this.start >= this.#room) return;
-    this.#ref = makeRoom(this.#session, this.#request, 1, this.#ref, this.#room);
-    this.#look();
-  }
-
-  #look(): void {
-    const db = this.#session.db;
-    if (this.#ref === 0) return;
-    this.page = db.page(this.#ref);
-    this.start = db.valueStart(this.#ref);
-    this.end = this.start + db.valueLength(this.#ref);
-  }
+/** The string at `ref`, made long enough for all writes. */
+function fieldString(
+  session: DataSession,
+  request: Request,
+  found: Ref,
+  writtenBytes: number,
+): FieldString {
+  const db = session.db;
+  const hasGrown = writtenBytes > (found === 0 ? 0 : db.valueLength(found));
+  const ref = writtenBytes > 0 ? makeRoom(session, request, 1, found, writtenBytes) : found;
+  if (ref === 0) return { page: EMPTY, start: 0, end: 0, hasGrown };
+  const start = db.valueStart(ref);
+  return { page: db.page(ref), start, end: start + db.valueLength(ref), hasGrown };
 }
 
 function replyField(string: FieldString, operation: FieldOperation, reply: ReplyWriter): void {
@@ -172,9 +161,8 @@ function writeField(string: FieldString, operation: FieldOperation, reply: Reply
     return false;
   }
   reply.integer(word === 'SET' ? old : value);
-  string.makeRoom();
   writeNumber(string.page, string.start, offset, type.bits, value);
-  return string.grows || value !== old;
+  return string.hasGrown || value !== old;
 }
 
 function writeWideField(
@@ -186,15 +174,15 @@ function writeWideField(
   const operand = operation.exact ?? BigInt(operation.operand);
   const old = readBigint(string.page, string.start, string.end, offset, type);
   const set = type.signed ? operand : BigInt.asUintN(64, operand);
-  const value = fitBigint(word === 'SET' ? set : old + operand, type, overflow);
+  const value =
+    word === 'SET' ? fitBigint(set, 0n, type, overflow) : fitBigint(old, operand, type, overflow);
   if (value === undefined) {
     reply.null();
     return false;
   }
   reply.integer(word === 'SET' ? old : value);
-  string.makeRoom();
   writeBigint(string.page, string.start, offset, type.bits, value);
-  return string.grows || value !== old;
+  return string.hasGrown || value !== old;
 }
 
 function runBitfield(
@@ -209,7 +197,7 @@ function runBitfield(
   if (readOnly && writtenBytes > 0) return reply.error(errors.bitfieldReadOnly);
   const ref = writtenBytes > 0 ? writeKey(session, request, 1) : readKey(session, request, 1);
   if (ref !== 0 && !isKind(session, ref, Kind.string, reply)) return;
-  const string = new FieldString(session, request, ref, writtenBytes);
+  const string = fieldString(session, request, ref, writtenBytes);
   let changes = 0;
   reply.array(list.length);
   for (const operation of list) {
@@ -217,6 +205,8 @@ function runBitfield(
     else if (writeField(string, operation, reply)) changes++;
   }
   if (changes > 0) changedKey(session, request, 1, NotifyClass.string, 'setbit', changes);
+  // All writes failed, but the string has grown for them. Redis tells nobody; its replicas differ then.
+  else if (string.hasGrown) changedKey(session, request, 1, NO_EVENT, '');
 }
 
 const READS: readonly KeySpecFlag[] = ['RO', 'access'];
