@@ -84,7 +84,10 @@ export class ByteMap<V> {
     else before.next = node.next;
     this.#size--;
     this.#keyBytes -= node.key.length;
-    if (this.#buckets.length > SMALLEST && this.#size < this.#buckets.length / 4) this.#mergeOne();
+    // A quarter full at least: about four buckets go with each entry, and all with the last.
+    while (this.#buckets.length > SMALLEST && this.#size < this.#buckets.length / 4) {
+      this.#mergeOne();
+    }
     return true;
   }
 

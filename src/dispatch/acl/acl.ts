@@ -37,6 +37,8 @@ export interface AclEnvironment<S extends AclSession> {
   /** The session's line of CLIENT LIST. */
   readonly clientInfo: (session: S) => string;
   readonly nowMs: () => number;
+  /** That many hexadecimal digits, unpredictable: passwords for ACL GENPASS. */
+  readonly randomHex: (digits: number) => string;
   readonly log: { notice(text: string): void; warning(text: string): void };
   /** The configured `aclfile`; undefined when there is none. */
   readonly file?: AclFile | undefined;

@@ -265,7 +265,7 @@ export class Tracking<S extends TrackedSession> {
 
   // --- the limit ---
 
-  /** Before a command and in the cron: forgets keys at random, telling their readers, until the table fits. */
+  /** With every command and in the cron: forgets keys at random, telling their readers, until the table fits. */
   limit(): void {
     const maxKeys = this.#environment.settings.trackingTableMaxKeys;
     if (maxKeys === 0 || this.#table.keys <= maxKeys) {
