@@ -72,11 +72,11 @@ async function compare(
       wanted.set(line, reply);
     }
   }
-  if (knows72) {
-    for (const { line, recorded } of section.steps) {
-      const reply = protocol === 2 ? recorded?.resp2 : recorded?.resp3;
-      if (reply !== undefined) wanted.set(line, reply);
-    }
+  for (const { line, recorded } of section.steps) {
+    if (recorded === undefined) continue;
+    const reply = protocol === 2 ? recorded.resp2 : recorded.resp3;
+    if (knows72 && reply !== undefined) wanted.set(line, reply);
+    else wanted.delete(line);
   }
   return seen.flatMap((observation) => difference(observation, wanted.get(observation.line)));
 }
