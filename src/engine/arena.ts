@@ -30,7 +30,7 @@ export const MAX_BLOCK_BYTES: number = 68 * 1024;
 
 // Every multiple of a unit up to 512 bytes, then eight steps a doubling (at most 11 % lost), and the
 // exact sizes of table segments, which would otherwise fall just above a step.
-const SEGMENT_UNITS = [66, 130, 258, 514];
+const SEGMENT_UNITS = [66, 130, 258, 322, 386, 450, 514];
 const classUnits = buildClasses();
 const classOfUnits = buildLookup(classUnits);
 

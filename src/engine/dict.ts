@@ -14,12 +14,13 @@ import type { KeyedHash } from '../util/hash.ts';
 import { PAGE_MASK, PAGE_SHIFT, type Ref } from './arena.ts';
 import { NO_EXPIRY, type Records } from './record.ts';
 import {
+  capacityOf,
   HEADER_WORDS,
-  MAX_LOG_SLOTS,
+  homeOf,
   MAX_SLOTS,
-  MIN_LOG_SLOTS,
   NEVER,
   scanTable,
+  slotsFor,
 } from './segment.ts';
 import type { StoredObject } from './stored-object.ts';
 
@@ -31,9 +32,6 @@ export interface SegmentObserver {
   readonly epoch: number;
   beforeChange(dict: Dict, segment: Ref): void;
 }
-
-// Scratch of splits, which are not re-entrant.
-const movedSlots = new Int32Array(2 * MAX_SLOTS);
 
 export class Dict implements StoredObject {
   readonly records: Records;
@@ -62,7 +60,7 @@ export class Dict implements StoredObject {
     this.records = records;
     this.#hash = hash;
     this.#directory = new Int32Array(1);
-    this.#directory[0] = this.#makeSegment(MIN_LOG_SLOTS, 0, 0);
+    this.#directory[0] = this.#makeSegment(slotsFor(0), 0);
     this.#slotWords = records.arena.words[0];
   }
 
@@ -83,13 +81,13 @@ export class Dict implements StoredObject {
     const segment = this.#directory[(hash >>> (31 - this.#depth)) >>> 1];
     const words = records.arena.words[segment >>> PAGE_SHIFT];
     const base = (segment & PAGE_MASK) << 1;
-    const mask = (1 << (words[base] & 0xff)) - 1;
-    const slots = base + HEADER_WORDS;
+    const slots = words[base] & 0xffff;
+    const first = base + HEADER_WORDS;
+    const end = first + slots * 2;
     this.#foundHash = hash;
     this.#foundSegment = segment;
     this.#slotWords = words;
-    for (let i = hash & mask; ; i = (i + 1) & mask) {
-      const at = slots + i * 2;
+    for (let at = first + homeOf(hash, slots) * 2; ; at = at + 2 === end ? first : at + 2) {
       const ref = words[at];
       if (ref === 0) {
         this.#slotAt = at;
@@ -120,10 +118,8 @@ export class Dict implements StoredObject {
     const segment = this.#foundSegment;
     const words = this.#slotWords;
     const base = (segment & PAGE_MASK) << 1;
-    const slots = 1 << (words[base] & 0xff);
     this.count++;
-    // At 7/8 a probe is still short, and the fewer segments the fewer bytes a key.
-    if (words[base + 1] + 1 > slots - (slots >>> 3)) {
+    if (words[base + 1] + 1 > capacityOf(words[base] & 0xffff)) {
       this.#makeRoom(segment);
       this.#place(this.segmentOf(this.#foundHash), ref, this.#foundHash);
       return;
@@ -137,19 +133,22 @@ export class Dict implements StoredObject {
   removeFound(): void {
     const words = this.#slotWords;
     const base = (this.#foundSegment & PAGE_MASK) << 1;
-    const slots = base + HEADER_WORDS;
-    const mask = (1 << (words[base] & 0xff)) - 1;
+    const slots = words[base] & 0xffff;
+    const first = base + HEADER_WORDS;
     // Backward shift: the records after the hole move up, so that no tombstone is ever needed.
-    let hole = (this.#slotAt - slots) >> 1;
-    for (let i = (hole + 1) & mask; words[slots + i * 2] !== 0; i = (i + 1) & mask) {
-      const home = words[slots + i * 2 + 1] & mask;
-      if (((i - home) & mask) >= ((i - hole) & mask)) {
-        words[slots + hole * 2] = words[slots + i * 2];
-        words[slots + hole * 2 + 1] = words[slots + i * 2 + 1];
-        hole = i;
-      }
+    let hole = (this.#slotAt - first) >> 1;
+    for (let i = hole; ; ) {
+      i = i + 1 === slots ? 0 : i + 1;
+      const at = first + i * 2;
+      if (words[at] === 0) break;
+      const fromHome = i - homeOf(words[at + 1], slots);
+      const fromHole = i - hole;
+      if (fromHome + (fromHome < 0 ? slots : 0) < fromHole + (fromHole < 0 ? slots : 0)) continue;
+      words[first + hole * 2] = words[at];
+      words[first + hole * 2 + 1] = words[at + 1];
+      hole = i;
     }
-    words[slots + hole * 2] = 0;
+    words[first + hole * 2] = 0;
     words[base + 1]--;
     this.count--;
     if (words[base + 1] < MAX_SLOTS >> 3 && this.#depth > 0) this.#mergeWithBuddy();
@@ -231,7 +230,7 @@ export class Dict implements StoredObject {
   forEachIn(segment: Ref, visit: (ref: Ref) => boolean | undefined | void): boolean {
     const words = this.records.arena.words[segment >>> PAGE_SHIFT];
     const base = (segment & PAGE_MASK) << 1;
-    const end = base + HEADER_WORDS + (2 << (words[base] & 0xff));
+    const end = base + HEADER_WORDS + 2 * (words[base] & 0xffff);
     for (let at = base + HEADER_WORDS; at < end; at += 2) {
       if (words[at] !== 0 && visit(words[at]) === false) return false;
     }
@@ -249,9 +248,11 @@ export class Dict implements StoredObject {
       const segment = this.#directory[entry];
       const words = this.records.arena.words[segment >>> PAGE_SHIFT];
       const base = (segment & PAGE_MASK) << 1;
-      const local = words[base] >>> 8;
+      const local = words[base] >>> 16;
       if ((entry & ((1 << (this.#depth - local)) - 1)) !== 0) continue;
-      const slot = random() & ((1 << (words[base] & 0xff)) - 1);
+      // Out of as many slots as the largest has, so that a small segment is not drawn too often.
+      const slot = random() % (this.#depth === 0 ? words[base] & 0xffff : MAX_SLOTS);
+      if (slot >= (words[base] & 0xffff)) continue;
       const ref = words[base + HEADER_WORDS + slot * 2];
       if (ref !== 0) return ref;
     }
@@ -264,7 +265,7 @@ export class Dict implements StoredObject {
 
   /** First hash position after the segment at `position`; 2^32 after the last. */
   #rangeEnd(segment: Ref, position: number): number {
-    const local = this.#wordOf(segment, 0) >>> 8;
+    const local = this.#wordOf(segment, 0) >>> 16;
     const size = 2 ** (32 - local);
     return Math.floor(position / size) * size + size;
   }
@@ -354,7 +355,7 @@ export class Dict implements StoredObject {
     const words = this.records.arena.words[segment >>> PAGE_SHIFT];
     const base = (segment & PAGE_MASK) << 1;
     const slots = base + HEADER_WORDS;
-    words.fill(0, slots, slots + (2 << (words[base] & 0xff)));
+    words.fill(0, slots, slots + 2 * (words[base] & 0xffff));
     words[base + 1] = 0;
   }
 
@@ -384,14 +385,13 @@ export class Dict implements StoredObject {
     return this.#wordOf(segment, 2);
   }
 
-  #makeSegment(logSlots: number, localDepth: number, epoch: number): Ref {
-    const words = HEADER_WORDS + (2 << logSlots);
+  #makeSegment(slots: number, localDepth: number): Ref {
+    const words = HEADER_WORDS + 2 * slots;
     const segment = this.records.arena.alloc(words * 4);
     const memory = this.records.arena.words[segment >>> PAGE_SHIFT];
     const base = (segment & PAGE_MASK) << 1;
     memory.fill(0, base, base + words);
-    memory[base] = logSlots | (localDepth << 8);
-    memory[base + 2] = epoch;
+    memory[base] = slots | (localDepth << 16);
     memory[base + 3] = NEVER;
     return segment;
   }
@@ -399,10 +399,11 @@ export class Dict implements StoredObject {
   #place(segment: Ref, ref: Ref, hash: number): void {
     const words = this.records.arena.words[segment >>> PAGE_SHIFT];
     const base = (segment & PAGE_MASK) << 1;
-    const mask = (1 << (words[base] & 0xff)) - 1;
-    let i = hash & mask;
-    while (words[base + HEADER_WORDS + i * 2] !== 0) i = (i + 1) & mask;
-    const at = base + HEADER_WORDS + i * 2;
+    const slots = words[base] & 0xffff;
+    const first = base + HEADER_WORDS;
+    const end = first + slots * 2;
+    let at = first + homeOf(hash, slots) * 2;
+    while (words[at] !== 0) at = at + 2 === end ? first : at + 2;
     words[at] = ref;
     words[at + 1] = hash;
     words[base + 1]++;
@@ -412,63 +413,72 @@ export class Dict implements StoredObject {
   }
 
   #makeRoom(segment: Ref): void {
-    const log = this.#wordOf(segment, 0) & 0xff;
-    if (log < MAX_LOG_SLOTS) this.#widen(segment, log + 1);
-    else this.#split(segment);
+    const head = this.#wordOf(segment, 0);
+    const local = head >>> 16;
+    if ((head & 0xffff) < MAX_SLOTS) {
+      const wider = this.#makeSegment(slotsFor(this.#wordOf(segment, 1)), local);
+      this.#pour(segment, wider, wider, 0);
+      this.#point(local, (this.#foundHash >>> (31 - local)) >>> 1, wider);
+      this.records.arena.free(segment);
+      return;
+    }
+    this.#split(segment, local + 1);
     // All records of a segment may share the bit that split it.
     const target = this.segmentOf(this.#foundHash);
-    const slots = 1 << (this.#wordOf(target, 0) & 0xff);
-    if (this.#wordOf(target, 1) + 1 > slots - (slots >>> 3)) this.#makeRoom(target);
+    const slots = this.#wordOf(target, 0) & 0xffff;
+    if (this.#wordOf(target, 1) + 1 > capacityOf(slots)) this.#makeRoom(target);
   }
 
-  /** Only the first segment is ever narrower than 512 slots. */
-  #widen(segment: Ref, logSlots: number): void {
-    const wider = this.#makeSegment(logSlots, this.#wordOf(segment, 0) >>> 8, 0);
-    this.#copyHead(segment, wider);
-    const slots = 1 << (this.#wordOf(segment, 0) & 0xff);
-    for (let i = 0; i < slots; i++) {
-      const ref = this.#wordOf(segment, HEADER_WORDS + i * 2);
-      if (ref !== 0) this.#place(wider, ref, this.#wordOf(segment, HEADER_WORDS + i * 2 + 1));
-    }
-    this.#directory[0] = wider;
-    this.records.arena.free(segment);
-  }
-
-  #copyHead(from: Ref, to: Ref): void {
-    const words = this.records.arena.words[to >>> PAGE_SHIFT];
-    const base = (to & PAGE_MASK) << 1;
-    words[base + 2] = this.#wordOf(from, 2);
-    words[base + 3] = this.#wordOf(from, 3);
-  }
-
-  #split(segment: Ref): void {
-    const local = (this.#wordOf(segment, 0) >>> 8) + 1;
+  #split(segment: Ref, local: number): void {
     assert(local <= MAX_DEPTH, 'the keyed hash spreads keys');
     if (local > this.#depth) this.#doubleDirectory();
-    const upper = this.#makeSegment(MAX_LOG_SLOTS, local, 0);
-    this.#copyHead(segment, upper);
-    const words = this.records.arena.words[segment >>> PAGE_SHIFT];
-    const base = (segment & PAGE_MASK) << 1;
-    const slots = base + HEADER_WORDS;
-    movedSlots.set(words.subarray(slots, slots + 2 * MAX_SLOTS));
-    this.#wipe(segment);
-    words[base] = MAX_LOG_SLOTS | (local << 8);
     const bit = 32 - local;
-    for (let i = 0; i < 2 * MAX_SLOTS; i += 2) {
-      if (movedSlots[i] === 0) continue;
-      const hash = movedSlots[i + 1];
-      this.#place(((hash >>> bit) & 1) === 1 ? upper : segment, movedSlots[i], hash);
+    let ones = 0;
+    for (let i = 0; i < MAX_SLOTS; i++) {
+      if (this.#wordOf(segment, HEADER_WORDS + i * 2) === 0) continue;
+      ones += (this.#wordOf(segment, HEADER_WORDS + i * 2 + 1) >>> bit) & 1;
     }
-    this.#pointUpperHalf(upper, local);
+    const lower = this.#makeSegment(slotsFor(this.#wordOf(segment, 1) - ones), local);
+    const upper = this.#makeSegment(slotsFor(ones), local);
+    this.#pour(segment, lower, upper, bit);
+    const prefix = (this.#foundHash >>> (31 - local)) >>> 1;
+    this.#point(local, prefix & ~1, lower);
+    this.#point(local, prefix | 1, upper);
+    this.records.arena.free(segment);
     this.#segments++;
     if (local === this.#depth) this.#deepest += 2;
   }
 
-  /** Points the directory entries of the prefix that just split off to their new segment. */
-  #pointUpperHalf(upper: Ref, local: number): void {
+  /** Moves all records of a segment to one of two by a bit of their hash, marks included. */
+  #pour(from: Ref, lower: Ref, upper: Ref, bit: number): void {
+    const words = this.records.arena.words[from >>> PAGE_SHIFT];
+    const base = (from & PAGE_MASK) << 1;
+    this.#copyMarks(from, lower);
+    this.#copyMarks(from, upper);
+    const end = base + HEADER_WORDS + 2 * (words[base] & 0xffff);
+    for (let at = base + HEADER_WORDS; at < end; at += 2) {
+      if (words[at] === 0) continue;
+      const hash = words[at + 1];
+      this.#place(((hash >>> bit) & 1) === 1 ? upper : lower, words[at], hash);
+    }
+  }
+
+  /** Carries the epoch and the earlier of the two earliest expiries over to another segment. */
+  #copyMarks(from: Ref, to: Ref): void {
+    const words = this.records.arena.words[to >>> PAGE_SHIFT];
+    const base = (to & PAGE_MASK) << 1;
+    words[base + 2] = this.#wordOf(from, 2);
+    const earliest = this.#wordOf(from, 3);
+    if (earliest === NEVER) return;
+    if (words[base + 3] === NEVER || earliest >>> 0 < words[base + 3] >>> 0) {
+      words[base + 3] = earliest;
+    }
+  }
+
+  /** Points all directory entries with the `local` leading bits `prefix` to a segment. */
+  #point(local: number, prefix: number, segment: Ref): void {
     const shift = this.#depth - local;
-    const prefix = ((this.#foundHash >>> (31 - local)) >>> 1) | 1;
-    this.#directory.fill(upper, prefix << shift, (prefix + 1) << shift);
+    this.#directory.fill(segment, prefix << shift, (prefix + 1) << shift);
   }
 
   #doubleDirectory(): void {
@@ -484,41 +494,26 @@ export class Dict implements StoredObject {
   /** Joins the segment found last with the other half of its prefix when both have become small. */
   #mergeWithBuddy(): void {
     const segment = this.#foundSegment;
-    const local = this.#wordOf(segment, 0) >>> 8;
+    const local = this.#wordOf(segment, 0) >>> 16;
     if (local === 0) return;
     const prefix = (this.#foundHash >>> (31 - local)) >>> 1;
-    const shift = this.#depth - local;
-    const buddy = this.#directory[(prefix ^ 1) << shift];
-    if (this.#wordOf(buddy, 0) >>> 8 !== local) return;
+    const buddy = this.#directory[(prefix ^ 1) << (this.#depth - local)];
+    if (this.#wordOf(buddy, 0) >>> 16 !== local) return;
     const together = this.#wordOf(buddy, 1) + this.#wordOf(segment, 1);
     if (together > MAX_SLOTS >> 2) return;
     const observer = this.observer;
     if (observer !== undefined && !this.isAt(buddy, observer.epoch)) {
       observer.beforeChange(this, buddy);
     }
-    this.#absorb(segment, buddy, local);
-    this.#directory.fill(segment, (prefix & ~1) << shift, ((prefix & ~1) + 2) << shift);
+    const joined = this.#makeSegment(slotsFor(together), local - 1);
+    this.#pour(buddy, joined, joined, 0);
+    this.#pour(segment, joined, joined, 0);
+    this.#point(local - 1, prefix >>> 1, joined);
+    this.records.arena.free(buddy);
+    this.records.arena.free(segment);
     this.#segments--;
     if (local === this.#depth) this.#deepest -= 2;
     while (this.#depth > 0 && this.#deepest === 0) this.#halveDirectory();
-  }
-
-  #absorb(segment: Ref, buddy: Ref, local: number): void {
-    for (let i = 0; i < MAX_SLOTS; i++) {
-      const ref = this.#wordOf(buddy, HEADER_WORDS + i * 2);
-      if (ref !== 0) this.#place(segment, ref, this.#wordOf(buddy, HEADER_WORDS + i * 2 + 1));
-    }
-    const words = this.records.arena.words[segment >>> PAGE_SHIFT];
-    const base = (segment & PAGE_MASK) << 1;
-    words[base] = MAX_LOG_SLOTS | ((local - 1) << 8);
-    const earliest = this.#wordOf(buddy, 3);
-    if (
-      earliest !== NEVER &&
-      (words[base + 3] === NEVER || earliest >>> 0 < words[base + 3] >>> 0)
-    ) {
-      words[base + 3] = earliest;
-    }
-    this.records.arena.free(buddy);
   }
 
   #halveDirectory(): void {
@@ -528,7 +523,7 @@ export class Dict implements StoredObject {
     this.#depth--;
     this.#deepest = 0;
     for (let i = 0; i < narrower.length; i++) {
-      if (this.#wordOf(narrower[i], 0) >>> 8 === this.#depth) this.#deepest++;
+      if (this.#wordOf(narrower[i], 0) >>> 16 === this.#depth) this.#deepest++;
     }
   }
 }

@@ -1,14 +1,14 @@
 // A record: one key with its value, kept as bytes in the arena. The same record serves the keyspace
 // and the large hashes, sets and sorted sets, which are tables of records of their own.
 //
-//   word 0   kind (4 bits) | encoding (4) | flags (8) | key length (16)
-//   word 1   value length in bytes; with VALUE_OUTSIDE or OBJECT: number of the entry outside
-//   word 2   access clock (24 bits)
-//   words 3-4   with HAS_EXPIRY: milliseconds since 1970, low word first
+//   word 0   form (4 bits: kind and encoding together) | flags (4) | access clock (24)
+//   word 1   key length (16 bits) | value length (16): bytes inside the record
+//   words 2-3   with HAS_EXPIRY: milliseconds since 1970, low word first
 //   key bytes, value bytes
 //
-// Values above 32 KiB are Buffers of their own and collections past their packed form are objects;
-// the record then holds a number. Keys above 32 KiB are kept outside in the same way.
+// Values above 32 KiB are Buffers of their own and collections past their packed form are objects:
+// the record's value is then the number of the entry outside, four bytes. Keys above 32 KiB likewise.
+// Eight bytes of header and no padding between: a key of 16 bytes with a value of 16 takes 40.
 
 import { type Arena, PAGE_MASK, PAGE_SHIFT, type Ref, sameBlock } from './arena.ts';
 import type { StoredObject } from './stored-object.ts';
@@ -59,13 +59,40 @@ export const NO_EXPIRY = -1;
 /** As an argument: leave the expiry as it is. */
 export const KEEP_EXPIRY = -2;
 
-const HAS_EXPIRY = 1 << 8;
-const KEY_OUTSIDE = 1 << 9;
-const VALUE_OUTSIDE = 1 << 10;
-const OBJECT = 1 << 11;
+// Every kind with an encoding it can have, so that both fit in four bits.
+const forms: readonly (readonly [kind: number, encoding: number])[] = [
+  [Kind.string, Encoding.raw],
+  [Kind.string, Encoding.int],
+  [Kind.string, Encoding.embstr],
+  [Kind.list, Encoding.listpack],
+  [Kind.list, Encoding.quicklist],
+  [Kind.set, Encoding.intset],
+  [Kind.set, Encoding.listpack],
+  [Kind.set, Encoding.hashtable],
+  [Kind.zset, Encoding.listpack],
+  [Kind.zset, Encoding.skiplist],
+  [Kind.hash, Encoding.listpack],
+  [Kind.hash, Encoding.hashtable],
+  [Kind.stream, Encoding.stream],
+];
+const kindOfForm = Uint8Array.from(forms, ([kind]) => kind);
+const encodingOfForm = Uint8Array.from(forms, ([, encoding]) => encoding);
+const formOf = new Uint8Array(8 * 16);
+forms.forEach(([kind, encoding], form) => {
+  formOf[(kind << 4) | encoding] = form;
+});
 
-const HEADER_BYTES = 12;
+const FORM = 0xf;
+const HAS_EXPIRY = 1 << 4;
+const KEY_OUTSIDE = 1 << 5;
+const VALUE_OUTSIDE = 1 << 6;
+const OBJECT = 1 << 7;
+const OUTSIDE = KEY_OUTSIDE | VALUE_OUTSIDE | OBJECT;
+
+const HEADER_BYTES = 8;
 const EXPIRY_BYTES = 8;
+/** Bytes of the number of an entry outside. */
+const NUMBER_BYTES = 4;
 /** Longest key or value inside a record. */
 export const MAX_INSIDE_BYTES: number = 32 * 1024;
 const TWO_32 = 2 ** 32;
@@ -119,12 +146,13 @@ export class Records {
     expiryMs: number,
   ): Ref {
     const length = ve - vs;
+    const form = formOf[(kind << 4) | encoding];
     if (length > MAX_INSIDE_BYTES) {
       const number = this.#store(ownedBytes(vb, vs, ve, length));
-      return this.#make(kind | (encoding << 4) | VALUE_OUTSIDE, number, 0, kb, ks, ke, expiryMs);
+      return this.#makeNumbered(form | VALUE_OUTSIDE, number, kb, ks, ke, expiryMs);
     }
-    const ref = this.#make(kind | (encoding << 4), length, length, kb, ks, ke, expiryMs);
-    copyBytes(this.page(ref), this.valueStart(ref), vb, vs, ve);
+    const ref = this.#make(form, length, kb, ks, ke, expiryMs);
+    copyBytes(this.arena.pages[ref >>> PAGE_SHIFT], this.#valueAt(ref), vb, vs, ve);
     return ref;
   }
 
@@ -137,8 +165,8 @@ export class Records {
     object: StoredObject,
     expiryMs: number,
   ): Ref {
-    const number = this.#store(object);
-    return this.#make(kind | (encoding << 4) | OBJECT, number, 0, kb, ks, ke, expiryMs);
+    const form = formOf[(kind << 4) | encoding];
+    return this.#makeNumbered(form | OBJECT, this.#store(object), kb, ks, ke, expiryMs);
   }
 
   /**
@@ -157,8 +185,7 @@ export class Records {
     const words = this.arena.words[ref >>> PAGE_SHIFT];
     const base = (ref & PAGE_MASK) << 1;
     const keepsShape = ((words[base] & HAS_EXPIRY) !== 0) === expiryMs >= 0;
-    if (keepsShape && this.overwrite(ref, encoding, vb, vs, ve)) {
-      words[base] = (words[base] & ~0xf) | kind;
+    if (keepsShape && this.#overwrite(ref, formOf[(kind << 4) | encoding], vb, vs, ve)) {
       if (expiryMs >= 0) writeExpiry(words, base, expiryMs);
       return ref;
     }
@@ -166,23 +193,30 @@ export class Records {
     const ks = this.keyStart(ref);
     const ke = ks + this.keyLength(ref);
     const fresh = this.create(kind, encoding, page, ks, ke, vb, vs, ve, expiryMs);
-    this.setAccess(fresh, words[base + 2] & 0xffffff);
+    this.setAccess(fresh, words[base] >>> 8);
     this.free(ref);
     return fresh;
   }
 
   /** Replaces the value within its block, expiry untouched; false when it does not fit the block's class. */
   overwrite(ref: Ref, encoding: number, vb: Uint8Array, vs: number, ve: number): boolean {
+    return this.#overwrite(ref, formOf[(this.kind(ref) << 4) | encoding], vb, vs, ve);
+  }
+
+  #overwrite(ref: Ref, form: number, vb: Uint8Array, vs: number, ve: number): boolean {
     const words = this.arena.words[ref >>> PAGE_SHIFT];
     const base = (ref & PAGE_MASK) << 1;
     const head = words[base];
-    if ((head & (VALUE_OUTSIDE | OBJECT | KEY_OUTSIDE)) !== 0) return false;
+    if ((head & OUTSIDE) !== 0) return false;
     const length = ve - vs;
-    const fixed = this.#headerBytes(head) + (head >>> 16);
-    if (length > MAX_INSIDE_BYTES || !sameBlock(fixed + words[base + 1], fixed + length))
+    const lengths = words[base + 1];
+    const keyBytes = lengths & 0xffff;
+    const fixed = ((head & HAS_EXPIRY) === 0 ? 8 : 16) + keyBytes;
+    if (length > MAX_INSIDE_BYTES || !sameBlock(fixed + (lengths >>> 16), fixed + length)) {
       return false;
-    words[base] = (head & ~0xf0) | (encoding << 4);
-    words[base + 1] = length;
+    }
+    words[base] = (head & ~FORM) | form;
+    words[base + 1] = keyBytes | (length << 16);
     const at = ((ref & PAGE_MASK) << 3) + fixed;
     copyBytes(this.arena.pages[ref >>> PAGE_SHIFT], at, vb, vs, ve);
     return true;
@@ -190,12 +224,10 @@ export class Records {
 
   /** Frees the record and long bytes; a StoredObject in it is only let go of. */
   free(ref: Ref): void {
-    const words = this.arena.words[ref >>> PAGE_SHIFT];
-    const base = (ref & PAGE_MASK) << 1;
-    const head = words[base];
-    if ((head & (VALUE_OUTSIDE | OBJECT | KEY_OUTSIDE)) !== 0) {
-      if ((head & KEY_OUTSIDE) !== 0) this.#drop(this.#outsideKeyNumber(ref));
-      if ((head & (VALUE_OUTSIDE | OBJECT)) !== 0) this.#drop(words[base + 1]);
+    const head = this.#head(ref);
+    if ((head & OUTSIDE) !== 0) {
+      if ((head & KEY_OUTSIDE) !== 0) this.#drop(this.#keyNumber(ref));
+      if ((head & (VALUE_OUTSIDE | OBJECT)) !== 0) this.#drop(this.#valueNumber(ref));
     }
     this.arena.free(ref);
   }
@@ -216,107 +248,94 @@ export class Records {
 
   /** Moves the value to a record of another key or expiry; what lies outside keeps its number. */
   rebuild(ref: Ref, kb: Uint8Array, ks: number, ke: number, expiryMs: number): Ref {
-    const words = this.arena.words[ref >>> PAGE_SHIFT];
-    const base = (ref & PAGE_MASK) << 1;
-    const head = words[base];
-    const inside = (head & (VALUE_OUTSIDE | OBJECT)) === 0 ? words[base + 1] : 0;
-    const kept = head & (0xff | VALUE_OUTSIDE | OBJECT);
-    const fresh = this.#make(kept, words[base + 1], inside, kb, ks, ke, expiryMs);
-    if (inside > 0) {
-      const from = this.valueStart(ref);
-      const page = this.arena.pages[ref >>> PAGE_SHIFT];
-      copyBytes(this.page(fresh), this.valueStart(fresh), page, from, from + inside);
-    }
-    this.setAccess(fresh, words[base + 2] & 0xffffff);
-    if ((head & KEY_OUTSIDE) !== 0) this.#drop(this.#outsideKeyNumber(ref));
+    const head = this.#head(ref);
+    const kept = head & (FORM | VALUE_OUTSIDE | OBJECT);
+    const bytes = this.#lengths(ref) >>> 16;
+    const fresh = this.#make(kept, bytes, kb, ks, ke, expiryMs);
+    const from = this.#valueAt(ref);
+    const source = this.arena.pages[ref >>> PAGE_SHIFT];
+    const target = this.arena.pages[fresh >>> PAGE_SHIFT];
+    copyBytes(target, this.#valueAt(fresh), source, from, from + bytes);
+    this.setAccess(fresh, head >>> 8);
+    if ((head & KEY_OUTSIDE) !== 0) this.#drop(this.#keyNumber(ref));
     this.arena.free(ref);
     return fresh;
   }
 
   kind(ref: Ref): number {
-    return this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1] & 15;
+    return kindOfForm[this.#head(ref) & FORM];
   }
 
   encoding(ref: Ref): number {
-    return (this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1] >>> 4) & 15;
+    return encodingOfForm[this.#head(ref) & FORM];
   }
 
   setEncoding(ref: Ref, encoding: number): void {
     const words = this.arena.words[ref >>> PAGE_SHIFT];
     const base = (ref & PAGE_MASK) << 1;
-    words[base] = (words[base] & ~0xf0) | (encoding << 4);
+    words[base] = (words[base] & ~FORM) | formOf[(this.kind(ref) << 4) | encoding];
   }
 
   hasExpiry(ref: Ref): boolean {
-    return (this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1] & HAS_EXPIRY) !== 0;
+    return (this.#head(ref) & HAS_EXPIRY) !== 0;
   }
 
   expiry(ref: Ref): number {
     const words = this.arena.words[ref >>> PAGE_SHIFT];
     const base = (ref & PAGE_MASK) << 1;
     if ((words[base] & HAS_EXPIRY) === 0) return NO_EXPIRY;
-    return words[base + 4] * TWO_32 + (words[base + 3] >>> 0);
+    return words[base + 3] * TWO_32 + (words[base + 2] >>> 0);
   }
 
   /** The 24 bits of the LRU or LFU clock. */
   access(ref: Ref): number {
-    return this.arena.words[ref >>> PAGE_SHIFT][((ref & PAGE_MASK) << 1) + 2] & 0xffffff;
+    return this.#head(ref) >>> 8;
   }
 
   setAccess(ref: Ref, clock: number): void {
-    this.arena.words[ref >>> PAGE_SHIFT][((ref & PAGE_MASK) << 1) + 2] = clock;
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    words[base] = (words[base] & 0xff) | (clock << 8);
   }
 
   isObject(ref: Ref): boolean {
-    return (this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1] & OBJECT) !== 0;
+    return (this.#head(ref) & OBJECT) !== 0;
   }
 
   object(ref: Ref): StoredObject {
-    const number = this.arena.words[ref >>> PAGE_SHIFT][((ref & PAGE_MASK) << 1) + 1];
-    return this.#outside[number] as StoredObject;
+    return this.#outside[this.#valueNumber(ref)] as StoredObject;
   }
 
+  /** Bytes of a string or packed value; elements of an object. */
   valueLength(ref: Ref): number {
-    const words = this.arena.words[ref >>> PAGE_SHIFT];
-    const base = (ref & PAGE_MASK) << 1;
-    if ((words[base] & (VALUE_OUTSIDE | OBJECT)) === 0) return words[base + 1];
-    const stored = this.#outside[words[base + 1]] as OutsideBytes | StoredObject;
+    if ((this.#head(ref) & (VALUE_OUTSIDE | OBJECT)) === 0) return this.#lengths(ref) >>> 16;
+    const stored = this.#outside[this.#valueNumber(ref)] as OutsideBytes | StoredObject;
     return stored.length;
   }
 
   /** The bytes that the value lies in, from `valueStart`. */
   page(ref: Ref): Buffer {
-    const words = this.arena.words[ref >>> PAGE_SHIFT];
-    const base = (ref & PAGE_MASK) << 1;
-    if ((words[base] & VALUE_OUTSIDE) === 0) return this.arena.pages[ref >>> PAGE_SHIFT];
-    return (this.#outside[words[base + 1]] as OutsideBytes).bytes;
+    if ((this.#head(ref) & VALUE_OUTSIDE) === 0) return this.arena.pages[ref >>> PAGE_SHIFT];
+    return (this.#outside[this.#valueNumber(ref)] as OutsideBytes).bytes;
   }
 
   valueStart(ref: Ref): number {
-    const head = this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
-    if ((head & VALUE_OUTSIDE) !== 0) return 0;
-    return ((ref & PAGE_MASK) << 3) + this.#headerBytes(head) + (head >>> 16);
+    return (this.#head(ref) & VALUE_OUTSIDE) === 0 ? this.#valueAt(ref) : 0;
   }
 
   /** The bytes that the key lies in, from `keyStart`. */
   keyPage(ref: Ref): Buffer {
-    const words = this.arena.words[ref >>> PAGE_SHIFT];
-    if ((words[(ref & PAGE_MASK) << 1] & KEY_OUTSIDE) === 0) {
-      return this.arena.pages[ref >>> PAGE_SHIFT];
-    }
-    return (this.#outside[this.#outsideKeyNumber(ref)] as OutsideBytes).bytes;
+    if ((this.#head(ref) & KEY_OUTSIDE) === 0) return this.arena.pages[ref >>> PAGE_SHIFT];
+    return (this.#outside[this.#keyNumber(ref)] as OutsideBytes).bytes;
   }
 
   keyStart(ref: Ref): number {
-    const head = this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
-    if ((head & KEY_OUTSIDE) !== 0) return 0;
-    return ((ref & PAGE_MASK) << 3) + this.#headerBytes(head);
+    return (this.#head(ref) & KEY_OUTSIDE) === 0 ? this.#keyAt(ref) : 0;
   }
 
   keyLength(ref: Ref): number {
-    const head = this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
-    if ((head & KEY_OUTSIDE) === 0) return head >>> 16;
-    return (this.#outside[this.#outsideKeyNumber(ref)] as OutsideBytes).length;
+    if ((this.#head(ref) & KEY_OUTSIDE) === 0) return this.#lengths(ref) & 0xffff;
+    return (this.#outside[this.#keyNumber(ref)] as OutsideBytes).length;
   }
 
   /** An owned copy of the key. */
@@ -326,13 +345,15 @@ export class Records {
   }
 
   keyEquals(ref: Ref, b: Uint8Array, s: number, e: number): boolean {
-    const head = this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
+    const words = this.arena.words[ref >>> PAGE_SHIFT];
+    const base = (ref & PAGE_MASK) << 1;
+    const head = words[base];
     let page: Buffer;
     let at: number;
     if ((head & KEY_OUTSIDE) === 0) {
-      if (head >>> 16 !== e - s) return false;
+      if ((words[base + 1] & 0xffff) !== e - s) return false;
       page = this.arena.pages[ref >>> PAGE_SHIFT];
-      at = ((ref & PAGE_MASK) << 3) + ((head & HAS_EXPIRY) === 0 ? 12 : 20);
+      at = ((ref & PAGE_MASK) << 3) + ((head & HAS_EXPIRY) === 0 ? 8 : 16);
     } else {
       if (this.keyLength(ref) !== e - s) return false;
       page = this.keyPage(ref);
@@ -344,14 +365,11 @@ export class Records {
 
   /** Bytes of the record itself with what it holds outside, objects included. */
   recordBytes(ref: Ref): number {
-    const words = this.arena.words[ref >>> PAGE_SHIFT];
-    const base = (ref & PAGE_MASK) << 1;
+    const head = this.#head(ref);
     let bytes = this.arena.sizeOf(ref);
-    if ((words[base] & OBJECT) !== 0) bytes += this.object(ref).memoryBytes;
-    else if ((words[base] & VALUE_OUTSIDE) !== 0) {
-      bytes += (this.#outside[words[base + 1]] as OutsideBytes).bytes.length;
-    }
-    if ((words[base] & KEY_OUTSIDE) !== 0) bytes += this.keyLength(ref);
+    if ((head & OBJECT) !== 0) bytes += this.object(ref).memoryBytes;
+    else if ((head & VALUE_OUTSIDE) !== 0) bytes += this.page(ref).length;
+    if ((head & KEY_OUTSIDE) !== 0) bytes += this.keyLength(ref);
     return bytes;
   }
 
@@ -361,12 +379,8 @@ export class Records {
    */
   grow(ref: Ref, encoding: number, length: number): Ref {
     const old = this.valueLength(ref);
-    const page = this.page(ref);
-    const start = this.valueStart(ref);
-    const words = this.arena.words[ref >>> PAGE_SHIFT];
-    const base = (ref & PAGE_MASK) << 1;
-    if ((words[base] & VALUE_OUTSIDE) !== 0) {
-      const stored = this.#outside[words[base + 1]] as OutsideBytes;
+    if ((this.#head(ref) & VALUE_OUTSIDE) !== 0) {
+      const stored = this.#outside[this.#valueNumber(ref)] as OutsideBytes;
       if (length > stored.bytes.length) {
         const wider = Buffer.alloc(Math.max(length, Math.min(length + (1 << 20), length * 2)));
         stored.bytes.copy(wider, 0, 0, old);
@@ -378,18 +392,53 @@ export class Records {
       this.setEncoding(ref, encoding);
       return ref;
     }
+    const start = this.valueStart(ref);
     const value = Buffer.alloc(length);
-    page.copy(value, 0, start, start + old);
+    this.page(ref).copy(value, 0, start, start + old);
     return this.rewrite(ref, this.kind(ref), encoding, value, 0, length, this.expiry(ref));
   }
 
-  #headerBytes(head: number): number {
-    return (head & HAS_EXPIRY) === 0 ? HEADER_BYTES : HEADER_BYTES + EXPIRY_BYTES;
+  #head(ref: Ref): number {
+    return this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
   }
 
+  #lengths(ref: Ref): number {
+    return this.arena.words[ref >>> PAGE_SHIFT][((ref & PAGE_MASK) << 1) + 1];
+  }
+
+  /** Byte of the page where the key, or the number of an outside one, begins. */
+  #keyAt(ref: Ref): number {
+    return ((ref & PAGE_MASK) << 3) + ((this.#head(ref) & HAS_EXPIRY) === 0 ? 8 : 16);
+  }
+
+  #valueAt(ref: Ref): number {
+    return this.#keyAt(ref) + (this.#lengths(ref) & 0xffff);
+  }
+
+  #keyNumber(ref: Ref): number {
+    return this.arena.pages[ref >>> PAGE_SHIFT].readInt32LE(this.#keyAt(ref));
+  }
+
+  #valueNumber(ref: Ref): number {
+    return this.arena.pages[ref >>> PAGE_SHIFT].readInt32LE(this.#valueAt(ref));
+  }
+
+  #makeNumbered(
+    head: number,
+    number: number,
+    kb: Uint8Array,
+    ks: number,
+    ke: number,
+    expiryMs: number,
+  ): Ref {
+    const ref = this.#make(head, NUMBER_BYTES, kb, ks, ke, expiryMs);
+    this.arena.pages[ref >>> PAGE_SHIFT].writeInt32LE(number, this.#valueAt(ref));
+    return ref;
+  }
+
+  /** A record with its key and room for `valueBytes`. */
   #make(
     head: number,
-    word1: number,
     valueBytes: number,
     kb: Uint8Array,
     ks: number,
@@ -402,26 +451,18 @@ export class Records {
       const number = this.#store(ownedBytes(kb, ks, ke, keyBytes));
       kb = Buffer.from(Int32Array.of(number).buffer);
       ks = 0;
-      ke = keyBytes = 4;
+      ke = keyBytes = NUMBER_BYTES;
       flags |= KEY_OUTSIDE;
     }
     const header = expiryMs >= 0 ? HEADER_BYTES + EXPIRY_BYTES : HEADER_BYTES;
     const ref = this.arena.alloc(header + keyBytes + valueBytes);
     const words = this.arena.words[ref >>> PAGE_SHIFT];
     const base = (ref & PAGE_MASK) << 1;
-    words[base] = head | flags | (keyBytes << 16);
-    words[base + 1] = word1;
-    words[base + 2] = 0;
+    words[base] = head | flags;
+    words[base + 1] = keyBytes | (valueBytes << 16);
     if (expiryMs >= 0) writeExpiry(words, base, expiryMs);
     copyBytes(this.arena.pages[ref >>> PAGE_SHIFT], ((ref & PAGE_MASK) << 3) + header, kb, ks, ke);
     return ref;
-  }
-
-  #outsideKeyNumber(ref: Ref): number {
-    const head = this.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
-    return this.arena.pages[ref >>> PAGE_SHIFT].readInt32LE(
-      ((ref & PAGE_MASK) << 3) + this.#headerBytes(head),
-    );
   }
 
   #store(entry: OutsideBytes | StoredObject): number {
@@ -446,6 +487,6 @@ function ownedBytes(b: Uint8Array, s: number, e: number, length: number): Outsid
 }
 
 function writeExpiry(words: Int32Array, base: number, expiryMs: number): void {
-  words[base + 3] = expiryMs | 0;
-  words[base + 4] = Math.floor(expiryMs / TWO_32);
+  words[base + 2] = expiryMs | 0;
+  words[base + 3] = Math.floor(expiryMs / TWO_32);
 }
