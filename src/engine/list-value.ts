@@ -27,6 +27,7 @@ import {
 import { Quicklist } from './quicklist.ts';
 import { Encoding, Kind, type Ref } from './record.ts';
 import { Scratch } from './scratch.ts';
+import type { ValueKey } from './value-key.ts';
 
 const scratch = new Scratch();
 const empty: Buffer = Buffer.alloc(EMPTY_LISTPACK_BYTES);
@@ -49,31 +50,12 @@ export function openList(
   else cursor.openListpack(db.page(ref), db.valueStart(ref), index, forward);
 }
 
-/** One key's bytes and its database: what every change needs. Reused, filled by the caller. */
-export class ListKey {
-  db!: Database;
-  b!: Buffer;
-  s = 0;
-  e = 0;
-
-  set(db: Database, b: Buffer, s: number, e: number): this {
-    this.db = db;
-    this.b = b;
-    this.s = s;
-    this.e = e;
-    return this;
-  }
-}
-
-/** Stores a listpack that lies in `from` as the key's value, in its old block if that fits. */
-function store(key: ListKey, ref: Ref, from: Buffer, start: number, bytes: number): void {
-  const { db, b, s, e } = key;
-  if (ref !== 0 && db.overwrite(ref, from, start, start + bytes, Encoding.listpack)) return;
-  db.setPacked(b, s, e, Kind.list, Encoding.listpack, from, start, start + bytes);
+function store(key: ValueKey, ref: Ref, from: Buffer, start: number, bytes: number): void {
+  key.storePacked(ref, Kind.list, Encoding.listpack, from, start, start + bytes);
 }
 
 /** Makes a quicklist of the listpack, or a new one when `ref` is 0. */
-function toQuicklist(key: ListKey, ref: Ref): Quicklist {
+function toQuicklist(key: ValueKey, ref: Ref): Quicklist {
   const { db } = key;
   const { settings } = db.engine;
   const list = new Quicklist(settings.listMaxListpackSize, settings.listCompressDepth, settings);
@@ -90,7 +72,7 @@ function toQuicklist(key: ListKey, ref: Ref): Quicklist {
  * Converts a listpack that `bytes` more in `count` more elements would make too large. The ref that
  * the list has then.
  */
-export function makeRoomInList(key: ListKey, ref: Ref, bytes: number, count: number): Ref {
+export function makeRoomInList(key: ValueKey, ref: Ref, bytes: number, count: number): Ref {
   const { db } = key;
   if (db.isObject(ref)) return ref;
   const page = db.page(ref);
@@ -99,11 +81,11 @@ export function makeRoomInList(key: ListKey, ref: Ref, bytes: number, count: num
   const elements = listpackCount(page, start) + count;
   if (!exceedsFill(db.engine.settings.listMaxListpackSize, total, elements)) return ref;
   toQuicklist(key, ref);
-  return db.lookupRaw(key.b, key.s, key.e);
+  return key.ref();
 }
 
 /** Makes a listpack of a quicklist that has shrunk to half of what a listpack may be. */
-export function shrinkList(key: ListKey, ref: Ref): void {
+export function shrinkList(key: ValueKey, ref: Ref): void {
   const { db } = key;
   if (!db.isObject(ref)) return;
   const node = (db.object(ref) as Quicklist).onlyListpack;
@@ -119,7 +101,7 @@ export function shrinkList(key: ListKey, ref: Ref): void {
  * `ref` 0 makes a new list. The new length.
  */
 export function pushElements(
-  key: ListKey,
+  key: ValueKey,
   ref: Ref,
   v: Buffer,
   starts: Int32Array,
@@ -176,7 +158,7 @@ function pushToQuicklist(
 }
 
 /** Removes the first or last element. */
-export function removeEnd(key: ListKey, ref: Ref, atHead: boolean): void {
+export function removeEnd(key: ValueKey, ref: Ref, atHead: boolean): void {
   const { db } = key;
   if (db.isObject(ref)) {
     const list = db.object(ref) as Quicklist;
@@ -193,7 +175,7 @@ export function removeEnd(key: ListKey, ref: Ref, atHead: boolean): void {
 }
 
 /** Removes elements [index, index + n), which must exist. */
-export function removeElements(key: ListKey, ref: Ref, index: number, n: number): void {
+export function removeElements(key: ValueKey, ref: Ref, index: number, n: number): void {
   const { db } = key;
   if (n === 0) return;
   if (db.isObject(ref)) {
@@ -210,7 +192,7 @@ export function removeElements(key: ListKey, ref: Ref, index: number, n: number)
 
 /** Puts v[vs..ve) in the place of element `index`; false when there is none. */
 export function replaceElement(
-  key: ListKey,
+  key: ValueKey,
   ref: Ref,
   index: number,
   v: Buffer,
@@ -237,7 +219,7 @@ export function replaceElement(
 
 /** Replaces the bytes [from, to) of the key's listpack by an entry for v. */
 function replaceBytes(
-  key: ListKey,
+  key: ValueKey,
   ref: Ref,
   from: number,
   to: number,
@@ -257,7 +239,7 @@ function replaceBytes(
 
 /** Inserts v[vs..ve) before or after the element that the cursor is at, for which there is room. */
 export function insertElement(
-  key: ListKey,
+  key: ValueKey,
   ref: Ref,
   cursor: ListCursor,
   v: Buffer,
@@ -278,7 +260,7 @@ export function insertElement(
 
 /** Removes up to `limit` elements equal to v[vs..ve), from the head or from the tail; how many. */
 export function removeEqualElements(
-  key: ListKey,
+  key: ValueKey,
   ref: Ref,
   v: Buffer,
   vs: number,

@@ -15,7 +15,7 @@ import { NotifyClass } from '../../engine/notify-class.ts';
 import { Kind } from '../../engine/record.ts';
 import { errors } from '../../protocol/errors.ts';
 import { changedKey, type DataCommand, isKind, writeKey } from '../context.ts';
-import { listKey } from './list-arguments.ts';
+import { valueKey } from '../value-key.ts';
 
 const cursor = new ListCursor();
 
@@ -37,7 +37,7 @@ export const lset: DataCommand = {
     const index = request.integer(2);
     if (Number.isNaN(index)) return reply.error(errors.notInteger);
     const { buffer, starts, ends } = request;
-    const target = listKey(session, request, 1);
+    const target = valueKey(session, request, 1);
     if (!replaceElement(target, ref, index, buffer, starts[3], ends[3])) {
       return reply.error(errors.outOfRange);
     }
@@ -64,7 +64,7 @@ export const linsert: DataCommand = {
     if (ref === 0) return reply.integer(0);
     if (!isKind(session, ref, Kind.list, reply)) return;
     const { buffer, starts, ends } = request;
-    const target = listKey(session, request, 1);
+    const target = valueKey(session, request, 1);
     ref = makeRoomInList(target, ref, ends[4] - starts[4], 1);
     const length = listLength(session.db, ref);
     openList(cursor, session.db, ref, 0, true);
@@ -97,7 +97,7 @@ export const lrem: DataCommand = {
     if (!isKind(session, ref, Kind.list, reply)) return;
     const { buffer, starts, ends } = request;
     const limit = count === 0 ? Number.POSITIVE_INFINITY : Math.abs(count);
-    const target = listKey(session, request, 1);
+    const target = valueKey(session, request, 1);
     const before = listLength(session.db, ref);
     const removed = removeEqualElements(target, ref, buffer, starts[3], ends[3], limit, count >= 0);
     if (removed > 0) {
@@ -135,9 +135,9 @@ export const ltrim: DataCommand = {
     const keepsNone = start > stop;
     const head = keepsNone ? length : start;
     const tail = keepsNone ? 0 : length - 1 - stop;
-    const target = listKey(session, request, 1);
+    const target = valueKey(session, request, 1);
     removeElements(target, ref, 0, head);
-    removeElements(target, db.lookupRaw(buffer, starts[1], ends[1]), length - head - tail, tail);
+    removeElements(target, target.ref(), length - head - tail, tail);
     changedKey(session, request, 1, NotifyClass.list, 'ltrim', head + tail);
     if (keepsNone) db.removeIfEmpty(buffer, starts[1], ends[1]);
     reply.ok();

@@ -1,8 +1,6 @@
-// What several list commands share: which end, the key as the engine's list functions take it, an
-// element as a reply, and the end of a removal.
+// What several list commands share: which end, an element as a reply, and the end of a removal.
 
 import type { ListCursor } from '../../engine/list-cursor.ts';
-import { ListKey } from '../../engine/list-value.ts';
 import { NotifyClass } from '../../engine/notify-class.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
@@ -20,14 +18,6 @@ export function endArgument(request: Request, i: number, reply: ReplyWriter): En
   if (request.is(i, 'RIGHT')) return RIGHT;
   reply.error(errors.syntax);
   return 0;
-}
-
-/** Of the commands here at most two keys are in use at a time. */
-const keys = [new ListKey(), new ListKey()];
-
-/** The key at argument `i`; `slot` 1 for a second one beside. */
-export function listKey(session: DataSession, request: Request, i: number, slot = 0): ListKey {
-  return keys[slot].set(session.db, request.buffer, request.starts[i], request.ends[i]);
 }
 
 export function replyElement(reply: ReplyWriter, cursor: ListCursor): void {

@@ -19,7 +19,8 @@ import {
   type Ref,
   writeKey,
 } from '../context.ts';
-import { type End, elementsPopped, endArgument, LEFT, listKey, RIGHT } from './list-arguments.ts';
+import { valueKey } from '../value-key.ts';
+import { type End, elementsPopped, endArgument, LEFT, RIGHT } from './list-arguments.ts';
 
 const cursor = new ListCursor();
 /** The element on its way: the lists that it leaves and enters may move in memory. */
@@ -41,8 +42,8 @@ function move(
   const target = writeKey(session, request, 2);
   if (target !== 0 && !isKind(session, target, Kind.list, reply)) return false;
   // Looking the target up may have deleted it as expired, which moves others.
-  const sourceKey = listKey(session, request, 1);
-  const ref = db.lookupRaw(sourceKey.b, sourceKey.s, sourceKey.e);
+  const sourceKey = valueKey(session, request, 1);
+  const ref = sourceKey.ref();
   openList(cursor, db, ref, from === LEFT ? 0 : -1, from === LEFT);
   cursor.next();
   const element = cursor.load();
@@ -50,12 +51,12 @@ function move(
   const moved = scratch.reserve(ends[0]);
   element.bytes.copy(moved, 0, element.start, element.end);
   removeEnd(sourceKey, ref, from === LEFT);
-  const targetKey = listKey(session, request, 2, 1);
-  const targetRef = db.lookupRaw(targetKey.b, targetKey.s, targetKey.e);
+  const targetKey = valueKey(session, request, 2, 1);
+  const targetRef = targetKey.ref();
   pushElements(targetKey, targetRef, moved, starts, ends, 0, 1, to === LEFT);
   changedKey(session, request, 2, NotifyClass.list, to === LEFT ? 'lpush' : 'rpush', 0);
   reply.bulkRange(moved, 0, ends[0]);
-  const left = db.lookupRaw(sourceKey.b, sourceKey.s, sourceKey.e);
+  const left = sourceKey.ref();
   elementsPopped(session, request, 1, from, 1, listLength(db, left) === 0);
   return true;
 }

@@ -10,7 +10,8 @@ import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
 import { BAD_TIMEOUT, blockingDeadline } from '../blocking-timeout.ts';
 import { type DataCommand, type DataSession, isKind, type Ref, writeKey } from '../context.ts';
-import { type End, elementsPopped, endArgument, LEFT, listKey, RIGHT } from './list-arguments.ts';
+import { valueKey } from '../value-key.ts';
+import { type End, elementsPopped, endArgument, LEFT, RIGHT } from './list-arguments.ts';
 import { replyFirst, replyRange } from './read.ts';
 
 /** Replies with the element at an end and removes it. */
@@ -24,7 +25,7 @@ function popOne(
 ): void {
   const length = listLength(session.db, ref);
   replyFirst(session, ref, from === LEFT, reply);
-  removeEnd(listKey(session, request, i), ref, from === LEFT);
+  removeEnd(valueKey(session, request, i), ref, from === LEFT);
   elementsPopped(session, request, i, from, 1, length === 1);
 }
 
@@ -42,7 +43,7 @@ function popMany(
   const taken = Math.min(n, length);
   const atHead = from === LEFT;
   replyRange(session, ref, atHead ? 0 : length - 1, taken, atHead, reply);
-  removeElements(listKey(session, request, i), ref, atHead ? 0 : length - taken, taken);
+  removeElements(valueKey(session, request, i), ref, atHead ? 0 : length - taken, taken);
   elementsPopped(session, request, i, from, taken, taken === length);
   return taken;
 }

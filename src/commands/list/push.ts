@@ -7,7 +7,7 @@ import { Kind } from '../../engine/record.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
 import { changedKey, type DataCommand, type DataSession, isKind, writeKey } from '../context.ts';
-import { listKey } from './list-arguments.ts';
+import { valueKey } from '../value-key.ts';
 
 function push(
   session: DataSession,
@@ -24,7 +24,7 @@ function push(
     }
   } else if (!isKind(session, ref, Kind.list, reply)) return;
   const { buffer, starts, ends, count } = request;
-  const target = listKey(session, request, 1);
+  const target = valueKey(session, request, 1);
   const length = pushElements(target, ref, buffer, starts, ends, 2, count, atHead);
   reply.integer(length);
   changedKey(session, request, 1, NotifyClass.list, atHead ? 'lpush' : 'rpush', count - 2);
