@@ -24,6 +24,7 @@ export class CommandFixture {
     protoMaxBulkLen: 512 * 1024 * 1024,
     maxmemory: 0,
     lazyfreeLazyExpire: false,
+    lazyfreeLazyServerDel: false,
     lazyfreeLazyUserDel: false,
     lazyfreeLazyUserFlush: false,
   };
