@@ -1,0 +1,207 @@
+// understudy-server as a process: arguments, background, signals, pid file, title, service manager and
+// exit codes around a node. What the arguments mean is server/config's business, what a node does is
+// the node's.
+
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { isatty } from 'node:tty';
+import type { Environment } from '../env/environment.ts';
+import { nodeEnvironment } from '../env/node/node-environment.ts';
+import { parseCommandLine, type RunCommandLine } from '../server/config/command-line.ts';
+import {
+  type Configuration,
+  type ConfigurationFailure,
+  loadConfiguration,
+} from '../server/config/load-configuration.ts';
+import type {
+  CreateNode,
+  HostedNode,
+  HostProcess,
+  ShutdownSignal,
+} from '../server/host-process.ts';
+import { writeBugReport } from './bug-report.ts';
+import { isInBackground, startInBackground } from './daemonize.ts';
+import { fitMaxclients } from './open-files.ts';
+import { DEFAULT_PID_FILE, removePidFile, writePidFile } from './pid-file.ts';
+import { expandTitle } from './process-title.ts';
+import { logIdentity, logStart } from './start-lines.ts';
+import { detectSupervision, notifySystemd, type Supervision } from './supervision.ts';
+import { noSentinel, serverUsage, versionLine } from './usage.ts';
+
+const STDIN = 0;
+const STDOUT = 1;
+
+/** Runs the program with the arguments after its name; the process ends by `process.exit`. */
+export async function runServer(args: readonly string[], createNode: CreateNode): Promise<void> {
+  const program = basename(process.argv[1] ?? 'understudy-server').replace(/\.[cm]?js$/, '');
+  const line = parseCommandLine(program, args);
+  switch (line.kind) {
+    case 'version':
+      return leave(0, `${versionLine(process.versions.node)}\n`, 'stdout');
+    case 'help':
+      return leave(1, serverUsage(program));
+    case 'testMemory':
+    case 'checkSystem':
+      return leave(1, `${program} has no ${args[0]}: it concerns the C implementation.\n`);
+  }
+  if (line.sentinel) return leave(1, `${noSentinel}\n`);
+  const environment = nodeEnvironment();
+  const standardInput = line.readStandardInput ? readFileSync(STDIN, 'latin1') : undefined;
+  const loaded = loadConfiguration({
+    files: environment.files,
+    workingFolder: environment.host.workingFolder(),
+    configFile: line.configFile,
+    standardInput,
+    options: line.options,
+  });
+  if ('failure' in loaded) return refuse(environment, loaded.failure);
+  const server = new ServerProcess(environment, loaded.configuration, line);
+  await server.run(createNode, standardInput);
+}
+
+class ServerProcess implements HostProcess {
+  private readonly environment: Environment;
+  private readonly configuration: Configuration;
+  private readonly line: RunCommandLine;
+  private node: HostedNode | undefined;
+  private supervision: Supervision = 'none';
+  private pidFile = '';
+
+  constructor(environment: Environment, configuration: Configuration, line: RunCommandLine) {
+    this.environment = environment;
+    this.configuration = configuration;
+    this.line = line;
+  }
+
+  async run(createNode: CreateNode, standardInput: string | undefined): Promise<void> {
+    const { environment, configuration } = this;
+    const { settings } = configuration;
+    const { log } = environment;
+    this.openLog();
+    this.supervision = detectSupervision(settings.supervised, process.env, log);
+    const isBackground = isInBackground();
+    if (settings.daemonize && this.supervision === 'none' && !isBackground) {
+      await startInBackground(standardInput);
+      return leave(0);
+    }
+    this.catchEverything();
+    const { configFile, options, readStandardInput } = this.line;
+    const facts = {
+      pid: environment.pid,
+      port: settings.port,
+      program: process.argv[1] ?? 'understudy-server',
+      isConfigured: configFile !== undefined || options !== undefined || readStandardInput,
+    };
+    logStart(log, facts);
+    for (const message of configuration.messages) log[message.level](message.text);
+    const maxclients = fitMaxclients(settings.maxclients, environment.host.openFilesLimit(), log);
+    if (maxclients === undefined) return leave(1);
+    settings.maxclients = maxclients;
+    process.chdir(settings.dir);
+    if (isBackground || settings.pidfile !== '') this.writePidFile();
+    log.role = settings.replicaof === undefined ? 'M' : 'S';
+    this.updateTitle();
+    const isTerminal = settings.logfile === '' && isatty(STDOUT);
+    logIdentity(log, facts, settings.alwaysShowLogo || isTerminal);
+    this.node = createNode(environment, configuration, this);
+    this.catchSignals(this.node);
+    if (!(await this.node.start())) return leave(1);
+    if (this.supervision === 'upstart') process.kill(process.pid, 'SIGSTOP');
+    this.notify('STATUS=Ready to accept connections');
+    this.notify('READY=1');
+  }
+
+  beforeExit(): void {
+    if (this.pidFile !== '') removePidFile(this.pidFile, this.environment.log);
+  }
+
+  exit(code: number): void {
+    process.exit(code);
+  }
+
+  crash(reason: string): void {
+    this.report(new Error(reason));
+  }
+
+  notify(state: string): void {
+    if (this.supervision !== 'systemd') return;
+    notifySystemd(state, this.environment.pid, this.environment.log);
+  }
+
+  updateTitle(): void {
+    const { settings, configFile } = this.configuration;
+    if (!settings.setProcTitle) return;
+    process.title = expandTitle(settings, process.argv[1] ?? 'understudy-server', configFile);
+  }
+
+  /** The log goes where the configuration says; relative to `dir`, which the process moves to. */
+  private openLog(): void {
+    const { settings } = this.configuration;
+    const { log, files } = this.environment;
+    log.level = settings.loglevel;
+    if (settings.logfile !== '') log.file = files.resolve(settings.dir, settings.logfile);
+  }
+
+  private writePidFile(): void {
+    const { settings } = this.configuration;
+    const { files, log, pid } = this.environment;
+    this.pidFile = files.resolve(settings.dir, settings.pidfile || DEFAULT_PID_FILE);
+    writePidFile(this.pidFile, pid, log);
+  }
+
+  private catchSignals(node: HostedNode): void {
+    const received = (signal: ShutdownSignal): void => {
+      if (node.isEnding && signal === 'SIGINT') {
+        this.signalLine('You insist... exiting now.');
+        process.exit(1);
+      }
+      this.signalLine(
+        node.isLoading
+          ? 'Received shutdown signal during loading, scheduling shutdown.'
+          : `Received ${signal} scheduling shutdown...`,
+      );
+      node.shutdownOnSignal(signal);
+    };
+    process.on('SIGTERM', () => received('SIGTERM'));
+    process.on('SIGINT', () => received('SIGINT'));
+    process.on('SIGHUP', () => {});
+    // Left to itself, Node would open its debugger to everybody on this machine.
+    process.on('SIGUSR1', () => {});
+  }
+
+  /** The line that redis-server writes from within a signal handler. */
+  private signalLine(text: string): void {
+    const { log, clock, pid } = this.environment;
+    const seconds = Math.floor(clock.wallMs() / 1000);
+    if (log.level !== 'nothing') log.raw(`${pid}:signal-handler (${seconds}) ${text}\n`);
+  }
+
+  /** A broken invariant, wherever it shows: the state is not to be trusted any more. */
+  private catchEverything(): void {
+    process.on('uncaughtException', (error) => this.report(error));
+    process.on('unhandledRejection', (reason) => this.report(reason));
+  }
+
+  private report(reason: unknown): void {
+    const { node } = this;
+    writeBugReport(
+      this.environment.log,
+      reason,
+      node === undefined ? undefined : () => node.describeForBugReport(),
+    );
+    process.exit(1);
+  }
+}
+
+function refuse(environment: Environment, failure: ConfigurationFailure): void {
+  if (failure.kind === 'log') {
+    environment.log.warning(failure.text);
+    leave(1);
+  } else leave(1, failure.text);
+}
+
+function leave(code: number, text = '', stream: 'stdout' | 'stderr' = 'stderr'): void {
+  if (text === '') process.exit(code);
+  // A pipe takes text asynchronously; exiting earlier would cut it.
+  process[stream].write(text, () => process.exit(code));
+}
