@@ -18,8 +18,8 @@ export interface AclFile {
   replace(text: string): string | undefined;
 }
 
-export function aclFileText(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('');
+export function aclFileText(descriptions: readonly string[]): string {
+  return descriptions.map((text) => `user ${text}\n`).join('');
 }
 
 /** The users of the file, or one text with all that is wrong. */

@@ -235,9 +235,9 @@ test('users of the configuration replace the default one and are told when wrong
   assert.match(acl.declareUser('bob', ['+get'])!, /Duplicate user found/);
   assert.match(acl.declareUser('x', ['blue'])!, /'blue': Syntax error/);
   assert.equal(acl.applyDeclared(), true);
-  assert.deepEqual(acl.lines(), [
-    'user bob off sanitize-payload resetchannels -@all +get',
-    'user default on nopass sanitize-payload ~* resetchannels +@all',
+  assert.deepEqual(acl.descriptions(), [
+    'bob off sanitize-payload resetchannels -@all +get',
+    'default on nopass sanitize-payload ~* resetchannels +@all',
   ]);
   assert.match(logged[0], /^notice The user 'bob' is disabled/);
   acl.declareUser('eve', ['+nosuch']);
@@ -276,10 +276,10 @@ test('a file is loaded as a whole, and its sessions but the default ones end', (
   // Not in the file: as a new node has it, in the same object.
   assert.equal(acl.defaultUser.unrestricted, true);
   assert.equal(anybody.user, acl.user('default'));
-  const before = acl.lines();
+  const before = acl.descriptions();
   assert.equal(acl.save(), undefined);
   assert.equal(acl.load(), undefined);
-  assert.deepEqual(acl.lines(), before);
+  assert.deepEqual(acl.descriptions(), before);
 });
 
 const END =
@@ -304,9 +304,9 @@ test('a file with an error changes nothing and every error is told', () => {
     const { acl, ...node } = testNode(memoryFile(text));
     acl.setUser('kept', ['on', 'nopass']);
     const session = node.login('kept');
-    const before = acl.lines();
+    const before = acl.descriptions();
     assert.equal(acl.load(), `ERR ${problem}${END}`);
-    assert.deepEqual(acl.lines(), before);
+    assert.deepEqual(acl.descriptions(), before);
     assert.equal(session.ended, 'no');
   }
 });

@@ -275,9 +275,9 @@ export class Acl<S extends AclSession = AclSession> {
     return true;
   }
 
-  /** The `user` lines of CONFIG REWRITE and of the file of ACL SAVE, without line ends. */
-  lines(): string[] {
-    return this.users().map((user) => `user ${user.name} ${user.describe()}`);
+  /** `name rules` of every user: what follows the word `user` in LIST, CONFIG REWRITE and the file. */
+  descriptions(): string[] {
+    return this.users().map((user) => `${user.name} ${user.describe()}`);
   }
 
   // --- the file ---
@@ -305,7 +305,7 @@ export class Acl<S extends AclSession = AclSession> {
   save(): string | undefined {
     const { file, log } = this.environment;
     if (file === undefined) return errors.aclNoFile;
-    const problem = file.replace(aclFileText(this.lines()));
+    const problem = file.replace(aclFileText(this.descriptions()));
     if (problem === undefined) return undefined;
     log.warning(problem);
     return errors.aclSaveFailed;

@@ -1,7 +1,10 @@
 // Directives with a syntax of their own. Their values are immutable objects: setting one replaces
 // the object, so the backup that CONFIG SET takes is the old reference.
 
-import { NotifyClass } from '../../engine/notify-class.ts';
+import {
+  formatKeyspaceEvents,
+  parseKeyspaceEvents,
+} from '../../dispatch/pubsub/keyspace-events.ts';
 import { DEFAULTS, type Directive, quoted, type SetOutcome } from './directive.ts';
 import {
   backupField,
@@ -199,35 +202,6 @@ export const oomScoreAdjValues: Directive = special(
   },
 );
 
-/** Letters in the order in which Redis prints them. */
-const EVENT_LETTERS: readonly (readonly [string, number])[] = [
-  ['g', NotifyClass.generic],
-  ['$', NotifyClass.string],
-  ['l', NotifyClass.list],
-  ['s', NotifyClass.set],
-  ['h', NotifyClass.hash],
-  ['z', NotifyClass.zset],
-  ['x', NotifyClass.expired],
-  ['e', NotifyClass.evicted],
-  ['t', NotifyClass.stream],
-  ['d', NotifyClass.module],
-];
-
-const ALL_EVENTS = EVENT_LETTERS.reduce((bits, [, bit]) => bits | bit, 0);
-
-const OTHER_LETTERS: readonly (readonly [string, number])[] = [
-  ['n', NotifyClass.new],
-  ['K', NotifyClass.keyspace],
-  ['E', NotifyClass.keyevent],
-  ['m', NotifyClass.keymiss],
-];
-
-const LETTER_BITS: ReadonlyMap<string, number> = new Map([
-  ...EVENT_LETTERS,
-  ...OTHER_LETTERS,
-  ['A', ALL_EVENTS],
-]);
-
 export const notifyKeyspaceEvents: Directive = special(
   'notify-keyspace-events',
   'notifyKeyspaceEvents',
@@ -235,34 +209,21 @@ export const notifyKeyspaceEvents: Directive = special(
   {
     parse(args) {
       if (args.length !== 1) return WRONG_COUNT;
-      let bits = 0;
-      for (const letter of args[0]) {
-        const bit = LETTER_BITS.get(letter);
-        if (bit === undefined) {
-          return { error: "Invalid event class character. Use 'Ag$lshzxeKEtmdn'." };
-        }
-        bits |= bit;
+      const value = parseKeyspaceEvents(args[0]);
+      if (value === undefined) {
+        return { error: "Invalid event class character. Use 'Ag$lshzxeKEtmdn'." };
       }
-      return { value: bits };
+      return { value };
     },
-    print: printEvents,
+    print: formatKeyspaceEvents,
     rewrite: (settings) => [
       {
-        text: `notify-keyspace-events "${printEvents(settings.notifyKeyspaceEvents)}"`,
+        text: `notify-keyspace-events "${formatKeyspaceEvents(settings.notifyKeyspaceEvents)}"`,
         force: settings.notifyKeyspaceEvents !== 0,
       },
     ],
   },
 );
-
-/** `n` is lost beside `A`: Redis prints it so, and clients compare the text. */
-function printEvents(bits: number): string {
-  const has = ([, bit]: readonly [string, number]): boolean => (bits & bit) !== 0;
-  const isAll = (bits & ALL_EVENTS) === ALL_EVENTS;
-  const classes = isAll ? [['A', ALL_EVENTS] as const] : EVENT_LETTERS.filter(has);
-  const others = OTHER_LETTERS.filter(has).filter(([letter]) => !(isAll && letter === 'n'));
-  return [...classes, ...others].map(([letter]) => letter).join('');
-}
 
 export const latencyTrackingInfoPercentiles: Directive = special(
   'latency-tracking-info-percentiles',

@@ -154,9 +154,9 @@ const list: Command = {
   complexity: 'O(N). Where N is the number of configured users.',
   arity: 2,
   run(session, _request, reply) {
-    const lines = session.dispatcher.acl.lines();
-    reply.array(lines.length);
-    for (const line of lines) reply.text(line);
+    const descriptions = session.dispatcher.acl.descriptions();
+    reply.array(descriptions.length);
+    for (const text of descriptions) reply.text(`user ${text}`);
   },
 };
 
