@@ -93,6 +93,11 @@ export class CommandEntry implements AclCommand {
       new Map(command.subcommands.map((sub) => [sub.name, new CommandEntry(id, sub, this)]));
   }
 
+  /** Whether a request with this many arguments, the name included, may be one of this command. */
+  fits(count: number): boolean {
+    return this.arity > 0 ? count === this.arity : count >= -this.arity;
+  }
+
   keysOf(request: Request): readonly FoundKey[] {
     return keysOf(this.command, request);
   }

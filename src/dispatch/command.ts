@@ -128,6 +128,8 @@ export interface Command<S extends Session = Session> {
   readonly tips?: readonly string[];
   readonly history?: readonly (readonly [version: string, change: string])[];
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
+  /** For the nodes themselves, not for clients: the doc flag `syscmd`. */
+  readonly system?: boolean;
   readonly subcommands?: readonly Command<S>[];
   readonly run?: (session: S, request: Request, reply: ReplyWriter) => Blocked | undefined | void;
 }

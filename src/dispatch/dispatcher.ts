@@ -141,7 +141,6 @@ export class Dispatcher implements NodeState {
       listensTo: (session, visit) => this.pubsub.forEachOf(session, visit),
       clientInfo: clientLine,
       nowMs: () => this.nowMs(),
-      randomUint32: options.randomUint32,
       randomHex: options.randomHex,
       log: options.log,
       file: options.aclFile,
@@ -251,7 +250,7 @@ export class Dispatcher implements NodeState {
     const entry = this.commands.lookup(request);
     session.command = entry;
     if (entry === undefined) this.#unknown(session, request);
-    else if (entry.arity > 0 ? request.count !== entry.arity : request.count < -entry.arity) {
+    else if (!entry.fits(request.count)) {
       this.#refuse(session, entry, errors.wrongArity(entry.fullName));
     } else if (
       this.restrictions === 0 &&
@@ -264,7 +263,7 @@ export class Dispatcher implements NodeState {
     ) {
       this.#runOutermost(session, entry, request);
     } else this.#executeChecked(session, entry, request);
-    if (session.replyMode !== 'on') advanceReplyMode(session);
+    if (session.replyMode !== 'on') session.advanceReplyMode();
   }
 
   #executeChecked(session: Session, entry: CommandEntry, request: Request): void {
@@ -560,13 +559,3 @@ const SECURITY_TEXT =
   'Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to ' +
   'Redis. This is likely due to an attacker attempting to use Cross Protocol Scripting to ' +
   'compromise your Redis instance.';
-
-function advanceReplyMode(session: Session): void {
-  if (session.replyMode === 'skipNext') {
-    session.replyMode = 'skip';
-    session.reply.suppressed = true;
-  } else if (session.replyMode === 'skip') {
-    session.replyMode = 'on';
-    session.reply.suppressed = false;
-  }
-}

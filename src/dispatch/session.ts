@@ -120,6 +120,18 @@ export class Session {
     return this.link.fd;
   }
 
+  /** CLIENT REPLY. */
+  setReplyMode(mode: ReplyMode): void {
+    this.replyMode = mode;
+    this.reply.suppressed = mode === 'off' || mode === 'skip';
+  }
+
+  /** A command is over, and its reply: CLIENT REPLY SKIP is about the one that follows. */
+  advanceReplyMode(): void {
+    if (this.replyMode === 'skipNext') this.setReplyMode('skip');
+    else if (this.replyMode === 'skip' && this.blockedOn === undefined) this.setReplyMode('on');
+  }
+
   /** SELECT. Sessions with a database override this to follow. */
   select(index: number): void {
     this.dbIndex = index;

@@ -112,6 +112,7 @@ export class Waiting {
 
   #release(session: Session): void {
     this.#dispatcher.blocking.remove(session);
+    if (session.replyMode !== 'on') session.advanceReplyMode();
     if (!session.closing) this.#unblocked.push(session);
   }
 

@@ -192,4 +192,27 @@ export const errors = {
   unblockedByClient: 'UNBLOCKED client unblocked via CLIENT UNBLOCK',
   unknownCommand: (name: string, args: string): string =>
     `ERR unknown command '${name}', with args beginning with: ${args}`,
+  authWithoutPassword:
+    'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+  resetNormalClients: 'ERR can only reset normal client connections',
+  helloUnauthenticated:
+    'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+  protocolNotInteger: 'ERR Protocol version is not an integer or out of range',
+  noProtocol: 'NOPROTO unsupported protocol version',
+  helloOption: (word: string): string => `ERR Syntax error in HELLO option '${word}'`,
+  clientName: 'ERR Client names cannot contain spaces, newlines or special characters.',
+  clientInfoOption: (word: string): string => `ERR Unrecognized option '${word}'`,
+  clientInfoText: (word: string): string =>
+    `ERR ${word} cannot contain spaces, newlines or special characters.`,
+  clientUnknownType: (word: string): string => `ERR Unknown client type '${word}'`,
+  clientBadId: 'ERR Invalid client ID',
+  clientIdNotPositive: 'ERR client-id should be greater than 0',
+  clientNoUser: (name: string): string => `ERR No such user '${name}'`,
+  clientNone: 'ERR No such client',
+  clientPauseMode: 'ERR CLIENT PAUSE mode must be WRITE or ALL',
+  clientUnblockReason: 'ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR',
+  commandInvalid: 'ERR Invalid command specified',
+  commandNoKeys: 'ERR The command has no key arguments',
+  commandArguments: 'ERR Invalid number of arguments specified for command',
+  commandInvalidArguments: 'ERR Invalid arguments specified for command',
 } as const;

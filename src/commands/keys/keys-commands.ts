@@ -8,6 +8,7 @@ import { dbsize, exists, keys, randomkey, touch, type } from './inspect.ts';
 import { object } from './object.ts';
 import { copy, move, rename, renamenx } from './rename.ts';
 import { scan } from './scan.ts';
+import { select } from './select.ts';
 import { expiretime, persist, pexpiretime, pttl, ttl } from './ttl.ts';
 import { wait, waitaof } from './wait.ts';
 
@@ -33,6 +34,7 @@ export const keysCommands: readonly DataCommand[] = [
   rename,
   renamenx,
   scan,
+  select,
   swapdb,
   touch,
   ttl,
