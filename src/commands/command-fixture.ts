@@ -65,6 +65,7 @@ export class CommandFixture {
       dispatcher: {
         watches: { touchDatabase: () => {} },
         blocking: { signalDatabase: () => {} },
+        propagation: { active: true },
       },
       propagateAs: (args: readonly (Uint8Array | string | number)[]) => {
         this.propagated ??= [];

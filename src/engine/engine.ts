@@ -119,6 +119,8 @@ export class Engine {
 
   /** Counts the memory of objects that changed. */
   settle(): void {
+    // Called for every change: to empty an empty array is not free.
+    if (this.#touched.length === 0) return;
     for (const object of this.#touched) {
       const bytes = object.memoryBytes;
       this.#objectBytes += bytes - object.accountedBytes;

@@ -68,12 +68,16 @@ function runExpire(
     // A replica keeps what has passed until its master says otherwise, but no time before 1970.
     const expiry = Math.max(0, atMs);
     db.setExpiry(request.buffer, request.starts[1], request.ends[1], expiry);
-    const args: (Uint8Array | string)[] = ['PEXPIREAT', request.bytes(1), String(expiry)];
-    for (let i = 3; i < request.count; i++) args.push(request.bytes(i));
-    session.propagateAs(args);
+    if (session.dispatcher.propagation.active) propagateExpiry(session, request, expiry);
     changedKey(session, request, 1, NotifyClass.generic, 'expire');
   }
   reply.integer(1);
+}
+
+function propagateExpiry(session: DataSession, request: Request, atMs: number): void {
+  const args: (Uint8Array | string)[] = ['PEXPIREAT', request.bytes(1), String(atMs)];
+  for (let i = 3; i < request.count; i++) args.push(request.bytes(i));
+  session.propagateAs(args);
 }
 
 const facts = {

@@ -92,6 +92,8 @@ function propagateAbsolute(
   value: number,
   atMs: number,
 ): void {
+  // Only what somebody listens to is worth making: caches SET with EX all day.
+  if (!session.dispatcher.propagation.active) return;
   session.propagateAs(['SET', request.bytes(1), request.bytes(value), 'PXAT', String(atMs)]);
 }
 
