@@ -71,6 +71,8 @@ export class Arena {
   readonly pages: Buffer[] = [];
   /** The same pages as words; word `(ref & PAGE_MASK) << 1`. */
   readonly words: Int32Array[] = [];
+  /** The same pages as doubles; double `ref & PAGE_MASK`. */
+  readonly floats: Float64Array[] = [];
   /** Bytes in blocks that are in use. */
   usedBytes = 0;
 
@@ -169,6 +171,7 @@ export class Arena {
     this.#emptyRuns = this.#emptyRuns.filter((r) => Math.floor(r / RUNS_PER_PAGE) !== page);
     this.pages[page] = Buffer.alloc(0);
     this.words[page] = new Int32Array(0);
+    this.floats[page] = new Float64Array(0);
     this.#freePages.push(page);
   }
 
@@ -178,6 +181,7 @@ export class Arena {
     const memory = new ArrayBuffer(PAGE_BYTES);
     this.pages[page] = Buffer.from(memory);
     this.words[page] = new Int32Array(memory);
+    this.floats[page] = new Float64Array(memory);
     this.#pageUsedRuns[page] = 0;
     const runs = (page + 1) * RUNS_PER_PAGE;
     if (runs > this.#runClass.length) this.#growRunTables(runs * 2);

@@ -108,6 +108,11 @@ export class Dict implements StoredObject {
     if (this.#epochOf(segment) !== observer.epoch) observer.beforeChange(this, segment);
   }
 
+  /** The record at the place of the last `find`, `set` or insertion. */
+  get lastRef(): Ref {
+    return this.#slotWords[this.#slotAt];
+  }
+
   /** Puts another ref in the place of the record that the last `find` returned. */
   replaceFound(ref: Ref): void {
     this.#slotWords[this.#slotAt] = ref;
@@ -359,8 +364,13 @@ export class Dict implements StoredObject {
     words[base + 1] = 0;
   }
 
+  /** An empty table over the same records. */
+  emptyLike(): Dict {
+    return new Dict(this.records, this.#hash);
+  }
+
   clone(): Dict {
-    const copy = new Dict(this.records, this.#hash);
+    const copy = this.emptyLike();
     const records = this.records;
     this.forEach((ref) => {
       const ks = records.keyStart(ref);

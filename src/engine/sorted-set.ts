@@ -1,0 +1,93 @@
+// A sorted set past its packed form (`skiplist` in Redis's words): a table from member to score and a
+// tree over (score, member). The tree refers to the table's records, whose refs stay as they are for
+// as long as the member lives, since a score always takes eight bytes.
+
+import type { Ref } from './arena.ts';
+import type { Dict } from './dict.ts';
+import { ScoreTree } from './score-tree.ts';
+import type { StoredObject } from './stored-object.ts';
+
+const scoreBytes: Buffer = Buffer.alloc(8);
+const scoreDouble = new Float64Array(scoreBytes.buffer, scoreBytes.byteOffset, 1);
+
+export class SortedSet implements StoredObject {
+  readonly members: Dict;
+  readonly tree: ScoreTree;
+  accountedBytes = 0;
+  #treeFreed = false;
+
+  /** `members` must be empty and becomes this set's own. */
+  constructor(members: Dict) {
+    this.members = members;
+    this.tree = new ScoreTree(members);
+  }
+
+  get length(): number {
+    return this.members.count;
+  }
+
+  /** Bytes outside the arena. */
+  get memoryBytes(): number {
+    return this.members.memoryBytes + 250;
+  }
+
+  /** The member's score; undefined when there is no such member. */
+  score(b: Uint8Array, s: number, e: number): number | undefined {
+    const ref = this.members.find(b, s, e);
+    return ref === 0 ? undefined : this.scoreOf(ref);
+  }
+
+  /** The score in a record of `members`. */
+  scoreOf(ref: Ref): number {
+    const page = this.members.page(ref);
+    const at = this.members.valueStart(ref);
+    for (let i = 0; i < 8; i++) scoreBytes[i] = page[at + i];
+    return scoreDouble[0];
+  }
+
+  /** Gives a member this score; true when the member is new. */
+  set(b: Uint8Array, s: number, e: number, score: number): boolean {
+    const old = this.score(b, s, e);
+    if (old === score) return false;
+    if (old !== undefined) this.tree.remove(old, b, s, e);
+    scoreDouble[0] = score;
+    this.members.set(b, s, e, scoreBytes, 0, 8);
+    this.tree.insert(score, this.members.lastRef, b, s, e);
+    return old === undefined;
+  }
+
+  delete(b: Uint8Array, s: number, e: number): boolean {
+    const score = this.score(b, s, e);
+    if (score === undefined) return false;
+    this.tree.remove(score, b, s, e);
+    return this.members.delete(b, s, e);
+  }
+
+  /** Rank from 0 by ascending score; undefined when there is no such member. */
+  rank(b: Uint8Array, s: number, e: number): number | undefined {
+    const score = this.score(b, s, e);
+    return score === undefined ? undefined : this.tree.rankOf(score, b, s, e);
+  }
+
+  free(budget: number): boolean {
+    if (!this.#treeFreed) {
+      this.#treeFreed = this.tree.free(budget);
+      return false;
+    }
+    return this.members.free(budget);
+  }
+
+  clone(): SortedSet {
+    const copy = new SortedSet(this.members.emptyLike());
+    if (this.length === 0) return copy;
+    this.tree.seek(0);
+    for (let left = this.length; left > 0; left--) {
+      const ref = this.tree.ref;
+      const start = this.members.keyStart(ref);
+      const end = start + this.members.keyLength(ref);
+      copy.set(this.members.keyPage(ref), start, end, this.tree.score);
+      this.tree.forward();
+    }
+    return copy;
+  }
+}
