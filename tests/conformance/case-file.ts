@@ -33,6 +33,10 @@ export type Action =
   | { readonly kind: 'read' }
   /** Repeat until the key is gone (nil, 0, -2), without comparing. */
   | { readonly kind: 'untilGone'; readonly args: readonly Buffer[] }
+  /** Send these bytes as they are and compare the reply. */
+  | { readonly kind: 'raw'; readonly bytes: Buffer }
+  /** The server closes the connection. */
+  | { readonly kind: 'closed' }
   /** Set a directive for this section only. */
   | { readonly kind: 'config'; readonly name: string; readonly value: string };
 
@@ -145,13 +149,14 @@ function applyMarker(draft: Draft, marker: string, line: number): void {
   else if (marker === 'reply-7.2') draft.isRecorded = true;
   else if (marker === 'blocks') draft.kind = 'block';
   else if (marker === 'read') draft.kind = 'read';
+  else if (marker === 'raw' || marker === 'closed') draft.kind = marker;
   else if (marker === 'until-gone') draft.kind = 'untilGone';
   else if (marker === 'config') draft.kind = 'config';
   else throw new Error(`line ${line}: there is no marker @${marker}; README.md lists them`);
 }
 
 function toAction(kind: Action['kind'], rest: string, line: number): Action {
-  if (kind === 'read') return { kind };
+  if (kind === 'read' || kind === 'closed') return { kind };
   const args = splitArguments(Buffer.from(rest));
   if (args === undefined || args.length === 0)
     throw new Error(`line ${line}: no request in "${rest}"`);
@@ -159,6 +164,7 @@ function toAction(kind: Action['kind'], rest: string, line: number): Action {
     const [name, value] = args.map(String);
     return { kind, name, value: value ?? '' };
   }
+  if (kind === 'raw') return { kind, bytes: Buffer.concat(args.map(expand)) };
   return { kind, args: args.map(expand) };
 }
 

@@ -65,8 +65,15 @@ class SectionRunner {
         connection.send(action.args);
         return this.read(step, connection);
       }
+      case 'raw': {
+        connection.sendRaw(action.bytes);
+        return this.read(step, connection);
+      }
       case 'read':
         return this.read(step, connection);
+      case 'closed':
+        await connection.closed();
+        return 'closed';
       case 'block': {
         const before = await this.blockedClients();
         connection.send(action.args);

@@ -16,6 +16,8 @@ export type Reply =
 /** Nothing a test waits for takes this long unless it never comes. */
 const LIMIT_MS = 30_000;
 
+const CLOSED = 'the connection was closed';
+
 /** One connection: requests go out as arrays of bulks, frames come back in order. */
 export class RespConnection {
   private readonly socket: Socket;
@@ -29,7 +31,7 @@ export class RespConnection {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('error', (error) => this.finish(error.message));
-    socket.on('close', () => this.finish('the connection was closed'));
+    socket.on('close', () => this.finish(CLOSED));
   }
 
   static open(port: number, host = '127.0.0.1'): Promise<RespConnection> {
@@ -81,9 +83,14 @@ export class RespConnection {
     return this.next(`the reply to ${args.join(' ').slice(0, 80)}`);
   }
 
-  /** Frames that came and that nobody took. */
-  get pending(): number {
-    return this.frames.length;
+  /** Waits until the other side closes; a frame that comes instead is an error. */
+  async closed(): Promise<void> {
+    try {
+      const frame = await this.next('the end of the connection');
+      throw new Error(`a reply of type ${frame.type} came instead of the end of the connection`);
+    } catch (error) {
+      if (this.ended !== CLOSED) throw error;
+    }
   }
 
   close(): void {
