@@ -343,10 +343,8 @@ export class ClientConnection<S extends NetSession>
 
   private checkInput(): void {
     const { context, reader } = this;
-    if (this.ending !== 'no' || reader.bufferedBytes <= context.settings.clientQueryBufferLimit) {
-      return;
-    }
-    if (this.clientClass === 'master') return;
+    // The reader took nothing more, and it is no protocol error: its input is too long.
+    if (this.ending !== 'no' || reader.failure === '' || reader.error !== '') return;
     context.statistics.queryBufferDisconnections++;
     const head = JSON.stringify(reader.unparsed.subarray(0, LOGGED_INPUT).toString('latin1'));
     context.log.warning(
@@ -402,6 +400,7 @@ class LiveLimits<S extends NetSession> implements RequestLimits {
   }
 
   get queryBufferLimit(): number {
-    return this.context.settings.clientQueryBufferLimit;
+    const isMaster = this.context.host.clientClass(this.session) === 'master';
+    return isMaster ? Number.POSITIVE_INFINITY : this.context.settings.clientQueryBufferLimit;
   }
 }

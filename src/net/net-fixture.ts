@@ -3,8 +3,8 @@
 
 import type { SessionLink } from '../dispatch/session-link.ts';
 import type { OutputBuffer } from '../protocol/output-buffer.ts';
+import { Resp2Writer } from '../protocol/reply-writer.ts';
 import { Request } from '../protocol/request.ts';
-import { Resp2Writer } from '../protocol/resp2-writer.ts';
 import type { ClientClass, NetHost, NetSession } from './net-session.ts';
 import type { NetSettings } from './net-settings.ts';
 

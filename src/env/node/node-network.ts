@@ -178,7 +178,8 @@ class NodeConnection implements Connection {
   }
 
   end(): void {
-    this.socket.end();
+    // Not end(): that would wait for the peer's own end, and keep a descriptor for one that never ends.
+    this.socket.destroySoon();
   }
 
   destroy(): void {

@@ -86,7 +86,6 @@ export class SimulatedConnection implements Connection {
     if (this.isClosed || this.isEnding) return;
     this.isEnding = true;
     if (this.isConnected && this.queued === 0) this.finish();
-    else if (!this.isConnected) this.fail(undefined);
   }
 
   destroy(): void {
@@ -115,6 +114,13 @@ export class SimulatedConnection implements Connection {
   join(peer: SimulatedConnection): void {
     this.peer = peer;
     peer.peer = this;
+  }
+
+  /** The accepting end: it may write at once. */
+  accepted(onConnection: (connection: SimulatedConnection) => void): void {
+    this.isConnected = true;
+    onConnection(this);
+    this.established();
   }
 
   established(): void {

@@ -199,10 +199,7 @@ export class SimulatedNetwork implements Network {
         }),
       );
       client.join(server);
-      network.timers.due(() => {
-        listener.handlers.onConnection(server);
-        server.established();
-      });
+      network.timers.due(() => server.accepted(listener.handlers.onConnection));
       time.schedule(back, () => this.timers.due(() => client.established()));
     });
   }
