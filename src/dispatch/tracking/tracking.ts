@@ -219,11 +219,12 @@ export class Tracking<S extends TrackedSession> {
     this.#table.clear();
   }
 
-  /** Before the flush of a poll: what changed under the prefixes. */
+  /** Before the flush of a poll: what changed under the prefixes, prefix by prefix in byte order. */
   flushBroadcast(): void {
-    for (const prefix of this.#prefixes.values()) {
-      if (prefix.keys.size > 0) this.#broadcast(prefix);
-    }
+    if (this.#prefixes.size === 0) return;
+    const changed = [...this.#prefixes].filter(([, prefix]) => prefix.keys.size > 0);
+    if (changed.length > 1) changed.sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [, prefix] of changed) this.#broadcast(prefix);
   }
 
   #broadcast(prefix: Prefix<S>): void {
