@@ -100,7 +100,8 @@ export function refusal(
       return node.busyText;
     }
   }
-  if (session.role === 'replica') {
+  // To Redis a monitor is a kind of replica, and like one it has no business with the keys.
+  if (session.role === 'replica' || session.role === 'monitor') {
     return (has & (write | readonly | may_replicate)) !== 0 ? errors.replicaKeyspace : ALLOWED;
   }
   if ((restrictions & Restriction.pausedAll) !== 0) return POSTPONE;
