@@ -1,7 +1,7 @@
 // The same requests to our server and to the real redis-server, over RESP2 and RESP3; every reply must
 // be the same. Where no redis-server is installed only the recorded replies are held.
-// UNDERSTUDY_CONFORMANCE_PROGRAM names another program to put in our server's place: with
-// redis-server itself it tells whether the cases are deterministic.
+// With UNDERSTUDY_TEST_PROGRAM=redis-server in our server's place it tells whether the cases are
+// deterministic.
 
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
@@ -10,21 +10,20 @@ import { after, before, describe, test } from 'node:test';
 import { projectRoot, readProjectFile } from '../support/project.ts';
 import {
   missingProgram,
-  type Program,
   type RunningServer,
   realRedis,
   startServer,
-  understudy,
+  subject,
 } from '../support/server-process.ts';
 import { parseCases, type Section } from './case-file.ts';
 import { type Observation, runSection } from './section-runner.ts';
 
 const FOLDER = 'tests/conformance/cases';
 
-const substitute = process.env.UNDERSTUDY_CONFORMANCE_PROGRAM;
-const subject: Program =
-  substitute === undefined ? understudy : { label: substitute, command: substitute, args: [] };
-const knows72 = substitute === undefined || process.env.UNDERSTUDY_CONFORMANCE_RECORDED === 'yes';
+// A substitute is taken for an older redis-server unless it is said to answer as 7.2 does.
+const knows72 =
+  process.env.UNDERSTUDY_TEST_PROGRAM === undefined ||
+  process.env.UNDERSTUDY_TEST_RECORDED === 'yes';
 
 const noRedis = missingProgram('redis-server');
 if (noRedis !== false) console.log(`# Only recorded replies are compared: ${noRedis}.`);

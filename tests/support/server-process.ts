@@ -30,11 +30,24 @@ export interface RunningServer {
 }
 
 /** The server of this project, as built. */
-export const understudy: Program = {
+const understudy: Program = {
   label: 'understudy-server',
   command: process.execPath,
   args: [join(projectRoot, 'build', 'src', 'cli', 'understudy-server.js')],
 };
+
+/**
+ * The program under test: ours, or the one that UNDERSTUDY_TEST_PROGRAM names. With redis-server in
+ * its place a test shows whether it holds for the real thing.
+ */
+export const subject: Program =
+  process.env.UNDERSTUDY_TEST_PROGRAM === undefined
+    ? understudy
+    : {
+        label: process.env.UNDERSTUDY_TEST_PROGRAM,
+        command: process.env.UNDERSTUDY_TEST_PROGRAM,
+        args: [],
+      };
 
 export const realRedis: Program = { label: 'redis-server', command: 'redis-server', args: [] };
 

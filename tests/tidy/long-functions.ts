@@ -8,4 +8,17 @@ export interface LongFunction {
   readonly reason: string;
 }
 
-export const longFunctions: readonly LongFunction[] = [];
+export const longFunctions: readonly LongFunction[] = [
+  {
+    path: 'src/protocol/request-reader.ts',
+    name: '#read',
+    maxLines: 90,
+    reason: 'one pass over every request of every client; its state lives in registers',
+  },
+  {
+    path: 'src/util/hash.ts',
+    name: 'hash',
+    maxLines: 80,
+    reason: 'rounds written out: 27 ns against 50 ns with the last rounds in a loop',
+  },
+];
