@@ -20,8 +20,10 @@ import { type Blocked, type BlockedState, BlockingRegistry } from './blocking.ts
 import { clientLine, sessionMemoryBytes } from './client-line.ts';
 import { ClientRegistry, type ClientType, clientType } from './client-registry.ts';
 import type { Command } from './command.ts';
+import { CommandClock } from './command-clock.ts';
 import { CommandBit } from './command-flags.ts';
 import { type CommandEntry, CommandTable, Trait } from './command-table.ts';
+import { CrossProtocolGuard } from './cross-protocol.ts';
 import type { DispatchSettings } from './dispatch-settings.ts';
 import {
   type DataState,
@@ -64,12 +66,8 @@ export interface DispatcherOptions {
   readonly createSession?: (init: SessionInit) => Session;
 }
 
-/** The slowlog's default threshold is 10 ms; below this even a fast command could reach it. */
-const FAST_THRESHOLD_US = 1000;
 /** From here on the receivers of a message share its bytes instead of getting a copy each. */
 const BY_REFERENCE = 16 * 1024;
-/** Milliseconds between two log lines about cross-protocol requests. */
-const SECURITY_LOG_MS = 60_000;
 
 export class Dispatcher implements NodeState {
   readonly clock: DispatchClock;
@@ -107,20 +105,12 @@ export class Dispatcher implements NodeState {
   /** Units of execution under way: 1 in a command, 2 in one that EXEC runs. */
   depth = 0;
 
-  /** Wall clock, as of the chunk's begin. */
-  #nowMs: number;
-  /** Monotonic; where the time that untimed commands share begins. */
-  #shareFromUs = 0;
-  #isSharing = false;
-  /** What commands with a clock of their own took of it. */
-  #timedUs = 0;
-  /** When the latest timed command ended, while nothing ran since: the next one may start there. */
-  #lastClockUs = -1;
+  readonly #time: CommandClock;
+  readonly #crossProtocol: CrossProtocolGuard;
   /** Errors of commands inside of a running one, which are counted already. */
   #nestedErrors = 0;
   /** Messages to the session whose command runs; they follow its reply. */
   #messages: Buffer[] = [];
-  #securityLoggedMs = -SECURITY_LOG_MS;
 
   constructor(options: DispatcherOptions) {
     this.clock = options.clock;
@@ -131,7 +121,6 @@ export class Dispatcher implements NodeState {
     this.data = options.data ?? noData();
     this.keyspace = options.keyspace ?? noKeyspace;
     this.clients = new ClientRegistry(options.createSession);
-    this.#nowMs = options.clock.wallMs();
     const deliver = (session: Session, bytes: Buffer) => this.deliver(session, bytes);
     this.pubsub = new PubSub(options.hash, deliver);
     this.acl = new Acl<Session>({
@@ -157,6 +146,9 @@ export class Dispatcher implements NodeState {
     this.watches = new WatchRegistry(() => this.keyspace);
     this.slowlog = new Slowlog(options.settings);
     this.latency = new LatencyMonitor(options.settings);
+    const { clock, settings, statistics, slowlog, latency } = this;
+    this.#time = new CommandClock(clock, settings, statistics, slowlog, latency);
+    this.#crossProtocol = new CrossProtocolGuard(options.log);
     this.waiting = new Waiting(this);
   }
 
@@ -166,7 +158,7 @@ export class Dispatcher implements NodeState {
   }
 
   nowMs(): number {
-    return this.#nowMs;
+    return this.#time.nowMs;
   }
 
   restrict(bits: number, on: boolean): void {
@@ -214,17 +206,13 @@ export class Dispatcher implements NodeState {
 
   /** Once before the requests of a chunk. */
   beginChunk(wallMs: number): void {
-    this.#nowMs = wallMs;
     this.data.wallMs = wallMs;
-    if (this.#isSharing) return;
-    this.#isSharing = true;
-    this.#timedUs = 0;
-    this.#shareFromUs = this.clock.monotonicUs();
+    this.#time.beginChunk(wallMs);
   }
 
   /** After the requests of a chunk, before its bytes change. */
   endChunk(): void {
-    this.#lastClockUs = -1;
+    this.#time.endChunk();
     this.propagation.flush();
     this.waiting.resumeUnblocked();
   }
@@ -236,13 +224,14 @@ export class Dispatcher implements NodeState {
     this.shareTime();
   }
 
-  /** Attributes the time since the first chunk of this poll, so that INFO sees it. */
+  /** Attributes the poll's time so far, so that INFO sees it. */
   shareTime(): void {
-    if (!this.#isSharing) return;
-    this.#isSharing = false;
-    const us = this.clock.monotonicUs() - this.#shareFromUs - this.#timedUs;
-    this.statistics.shareTime(us, this.settings.latencyTracking);
+    const us = this.#time.endPoll();
+    if (us >= 0) this.pollOver(us);
   }
+
+  /** A poll with requests took `us`; for nodes that keep statistics of their own. */
+  protected pollOver(_us: number): void {}
 
   // --- the way of a command ---
 
@@ -311,61 +300,24 @@ export class Dispatcher implements NodeState {
     const { dirty } = data;
     const errorsBefore = session.reply.errors;
     const nestedBefore = this.#nestedErrors;
-    // A clock a command costs as much as a GET. Only a command that can be slow pays for it, or every
-    // one when the slowlog is asked for times that a fast one may take.
-    const threshold = this.settings.slowlogLogSlowerThan;
-    const isTimed = entry.mayBeSlow
-      ? threshold >= 0 || this.settings.latencyMonitorThreshold > 0
-      : threshold >= 0 && threshold < FAST_THRESHOLD_US;
-    const startUs = isTimed ? this.#startClock() : 0;
+    const isTimed = this.#time.times(entry);
+    const startUs = isTimed ? this.#time.start() : 0;
     this.depth++;
     const waits = entry.run?.(session, request, session.reply);
     this.depth--;
-    if (waits !== undefined) {
-      return this.#wait(session, entry, request, waits, isTimed ? this.#stopClock(startUs) : 0);
-    }
+    const us = isTimed ? this.#time.stop(startUs, this.depth > 0) : 0;
+    if (waits !== undefined) return this.#wait(session, entry, request, waits, us);
     if (session.reply.errors !== errorsBefore) {
       this.#countErrors(session, entry, errorsBefore, nestedBefore);
     }
-    if (isTimed) this.#finishTimed(session, entry, request, this.#stopClock(startUs));
-    else {
-      this.#lastClockUs = -1;
-      this.statistics.countUntimed(entry);
-    }
+    if (isTimed) this.#time.countTimed(session, entry, request, us);
+    else this.#time.countUntimed(entry);
     this.statistics.commandsProcessed++;
     if (this.monitors.sessions > 0) this.#feedMonitors(session, entry, request);
     if (this.propagation.active) this.#propagate(session, entry, request, data.dirty !== dirty);
     if (this.tracking.sessions > 0) this.#track(session, entry, request);
     session.endCommand();
     return true;
-  }
-
-  // --- time ---
-
-  #startClock(): number {
-    return this.#lastClockUs >= 0 ? this.#lastClockUs : this.clock.monotonicUs();
-  }
-
-  #stopClock(startUs: number): number {
-    const now = this.clock.monotonicUs();
-    this.#lastClockUs = now;
-    const us = now - startUs;
-    if (this.depth === 0) this.#timedUs += us;
-    return us;
-  }
-
-  #finishTimed(session: Session, entry: CommandEntry, request: Request, us: number): void {
-    // Attempts of a command that waited count as one call.
-    const total = us + (session.blockedOn?.spentUs ?? 0);
-    const { latencyTracking, slowlogLogSlowerThan, latencyMonitorThreshold } = this.settings;
-    this.statistics.countTimed(entry, total, latencyTracking);
-    if (latencyMonitorThreshold > 0) {
-      const event = (entry.flags & CommandBit.fast) !== 0 ? 'fast-command' : 'command';
-      this.latency.add(event, Math.floor(us / 1000), this.#nowMs);
-    }
-    if (slowlogLogSlowerThan < 0 || total < slowlogLogSlowerThan) return;
-    if ((entry.flags & CommandBit.skip_slowlog) !== 0) return;
-    this.slowlog.add(session, request, total, this.#nowMs);
   }
 
   // --- effects ---
@@ -497,18 +449,8 @@ export class Dispatcher implements NodeState {
   }
 
   #unknown(session: Session, request: Request): void {
-    if (request.is(0, 'POST') || request.is(0, 'HOST:')) this.#crossProtocol(session);
-    else this.#refuse(session, undefined, unknownCommandText(this.commands, request));
-  }
-
-  /** A web page made a browser send HTTP here; whatever follows in its body must not run. */
-  #crossProtocol(session: Session): void {
-    if (this.#nowMs - this.#securityLoggedMs >= SECURITY_LOG_MS) {
-      this.#securityLoggedMs = this.#nowMs;
-      const from = session.address === '' ? 'Connection' : `Connection from ${session.address}`;
-      this.log.warning(`${SECURITY_TEXT} ${from} aborted.`);
-    }
-    session.close();
+    if (this.#crossProtocol.catches(session, request, this.nowMs())) return;
+    this.#refuse(session, undefined, unknownCommandText(this.commands, request));
   }
 
   #countErrors(
@@ -536,7 +478,7 @@ export class Dispatcher implements NodeState {
     // A handler that may not wait has nothing to say but what it would say in the end.
     if (session.denyBlocking || this.depth > 0) {
       blocked.onTimeout(session.reply);
-      this.statistics.countUntimed(entry);
+      this.#time.countUntimed(entry);
       this.statistics.commandsProcessed++;
       session.endCommand();
       return true;
@@ -550,12 +492,6 @@ export class Dispatcher implements NodeState {
   countUnblocked(session: Session, state: BlockedState, failed: boolean): void {
     if (failed) state.entry.failedCalls++;
     this.statistics.commandsProcessed++;
-    this.#finishTimed(session, state.entry, state.request, 0);
+    this.#time.countTimed(session, state.entry, state.request, 0);
   }
 }
-
-/** In front of the address; operators search their logs for it. */
-const SECURITY_TEXT =
-  'Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to ' +
-  'Redis. This is likely due to an attacker attempting to use Cross Protocol Scripting to ' +
-  'compromise your Redis instance.';
