@@ -62,6 +62,7 @@ export class CommandFixture {
       denyBlocking: false,
       role: 'client',
       resp: 2,
+      user: { unrestricted: true },
       dispatcher: {
         watches: { touchDatabase: () => {} },
         blocking: { signalDatabase: () => {} },

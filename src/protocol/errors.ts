@@ -79,6 +79,9 @@ export const errors = {
     `ERR TESTFAILED Register ${i} should be ${expected} but is ${actual}`,
   hllTestError: (cardinality: number, error: number): string =>
     `ERR TESTFAILED Too big error. card:${cardinality} abserr:${error}`,
+  sortNotNumeric: "ERR One or more scores can't be converted into double",
+  sortByDenied: 'ERR BY option of SORT denied due to insufficient ACL permissions.',
+  sortGetDenied: 'ERR GET option of SORT denied due to insufficient ACL permissions.',
   unsupportedOption: (word: string): string => `ERR Unsupported option ${word}`,
   maxClients: 'ERR max number of clients reached',
   protectedMode:
