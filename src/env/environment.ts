@@ -37,6 +37,10 @@ export interface HostFacts {
   memoryUsage(): MemoryUsage;
   /** Open descriptors allowed to this process; Infinity when it is not known. */
   openFilesLimit(): number;
+  /** Stops the whole process for this time: nothing else happens meanwhile (DEBUG SLEEP). */
+  sleepNow(ms: number): void;
+  /** How the process shows in lists of processes. */
+  setTitle(title: string): void;
 }
 
 export interface Environment {

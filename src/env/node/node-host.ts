@@ -40,4 +40,12 @@ export class NodeHost implements HostFacts {
     } catch {}
     return Number.POSITIVE_INFINITY;
   }
+
+  sleepNow(ms: number): void {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  }
+
+  setTitle(title: string): void {
+    process.title = title;
+  }
 }

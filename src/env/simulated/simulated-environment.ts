@@ -105,5 +105,8 @@ function simulatedHost(address: string): HostFacts {
       externalBytes: 0,
     }),
     openFilesLimit: () => Number.POSITIVE_INFINITY,
+    // A simulated process that stands still is the scheduler's to make.
+    sleepNow: () => {},
+    setTitle: () => {},
   };
 }

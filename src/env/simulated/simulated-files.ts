@@ -214,16 +214,7 @@ export class SimulatedFiles implements Files {
 
   /** Runs `run` after the disk's delay; never when the process has died by then. */
   later<T>(run: () => T): Promise<T> {
-    return new Promise((fulfil, reject) => {
-      this.time.schedule(this.options.delayUs, () => {
-        if (this.isStopped) return;
-        try {
-          fulfil(run());
-        } catch (error) {
-          reject(error);
-        }
-      });
-    });
+    return this.time.promise(this.options.delayUs, run, () => this.isStopped);
   }
 
   private absolute(path: string): string {

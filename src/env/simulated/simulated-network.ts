@@ -114,6 +114,11 @@ export class SimulatedNetwork implements Network {
   }
 
   async listen(address: ListenAddress, handlers: ListenerHandlers): Promise<Listener> {
+    this.fabric.time.willContinue();
+    return this.open(address, handlers);
+  }
+
+  private open(address: ListenAddress, handlers: ListenerHandlers): Listener {
     const isUnix = 'path' in address;
     const host = isUnix ? '' : address.host;
     if (!isUnix && !this.isMine(host)) throw new NetworkError('EADDRNOTAVAIL');
@@ -124,6 +129,7 @@ export class SimulatedNetwork implements Network {
     }
     const listener = new SimulatedListener(host, port, path, handlers, () => {
       this.listeners.splice(this.listeners.indexOf(listener), 1);
+      this.fabric.time.willContinue();
     });
     this.listeners.push(listener);
     return listener;
@@ -146,6 +152,7 @@ export class SimulatedNetwork implements Network {
   }
 
   async resolve(host: string): Promise<string> {
+    this.fabric.time.willContinue();
     if (isLoopback(host) || this.fabric.find(host) !== undefined) {
       return host === 'localhost' ? '127.0.0.1' : host;
     }

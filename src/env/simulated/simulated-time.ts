@@ -2,8 +2,9 @@
 // next. Events of one instant come in the order in which they were made, immediates after all others,
 // so one seed gives one history.
 //
-// Promises do not lie on the heap. `advance` gives their continuations room after every event; code
-// that must be exact to the event uses callbacks.
+// Promises do not lie on the heap, their continuations do not know virtual time. They get room after
+// every event that settles a promise of the environment (`promise`), and now and then otherwise, since
+// giving it after each event would cost more than the events.
 
 import { assert } from '../../util/assert.ts';
 import { Heap, type HeapHandle } from '../../util/heap.ts';
@@ -20,12 +21,17 @@ interface Event {
 
 /** How deep a chain of promises may be that one event sets off. */
 const CONTINUATIONS = 24;
+/** Events after which promises get room although none of the environment's was settled. */
+const EVENTS_UNSETTLED = 64;
 /** Events at one instant before it counts as an endless loop. */
 const EVENTS_PER_INSTANT = 1_000_000;
 
 export class SimulatedTime {
   nowUs = 0;
   private sequence = 0;
+  private atOnce = 0;
+  private mustSettle = false;
+  private sinceSettled = 0;
   private readonly heap = new Heap<Event>(
     (a, b) => a.atUs - b.atUs || a.phase - b.phase || a.sequence - b.sequence,
   );
@@ -42,21 +48,43 @@ export class SimulatedTime {
     return { cancel: () => this.heap.remove(handle) };
   }
 
+  /** A promise that is settled by an event, `delayUs` from now; never when `isDead` says so by then. */
+  promise<T>(delayUs: number, run: () => T, isDead: () => boolean = () => false): Promise<T> {
+    return new Promise((fulfil, reject) => {
+      this.schedule(delayUs, () => {
+        if (isDead()) return;
+        this.mustSettle = true;
+        try {
+          fulfil(run());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  /** Says that a promise was settled outside of `promise`. */
+  willContinue(): void {
+    this.mustSettle = true;
+  }
+
+  /** Lets time pass until the promise is settled, and gives its value. */
+  async complete<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const done = (): void => {
+      isSettled = true;
+    };
+    promise.then(done, done);
+    await this.until(() => isSettled);
+    return promise;
+  }
+
   /** Lets `ms` pass, with everything that is due in them. */
   async advance(ms: number): Promise<void> {
     const untilUs = this.nowUs + Math.floor(ms * 1000);
     await settle();
-    let atOnce = 0;
-    for (;;) {
-      const next = this.heap.peek();
-      if (next === undefined || next.atUs > untilUs) break;
-      atOnce = next.atUs === this.nowUs ? atOnce + 1 : 0;
-      assert(atOnce < EVENTS_PER_INSTANT, 'virtual time stands still');
-      this.heap.pop();
-      this.nowUs = next.atUs;
-      next.run();
-      await settle();
-    }
+    while (this.runNext(untilUs)) if (this.isTimeToSettle()) await settle();
+    await settle();
     this.nowUs = untilUs;
   }
 
@@ -65,10 +93,30 @@ export class SimulatedTime {
     const deadlineUs = this.nowUs + limitMs * 1000;
     await settle();
     while (!condition()) {
-      const next = this.heap.peek();
-      assert(next !== undefined && next.atUs <= deadlineUs, 'the condition never came true');
-      await this.advance((next.atUs - this.nowUs) / 1000);
+      assert(this.runNext(deadlineUs), 'the condition never came true');
+      if (this.isTimeToSettle()) await settle();
     }
+  }
+
+  /** Runs the next event unless it is later than `untilUs`. */
+  private runNext(untilUs: number): boolean {
+    const next = this.heap.peek();
+    if (next === undefined || next.atUs > untilUs) return false;
+    this.atOnce = next.atUs === this.nowUs ? this.atOnce + 1 : 0;
+    assert(this.atOnce < EVENTS_PER_INSTANT, 'virtual time stands still');
+    this.heap.pop();
+    this.nowUs = next.atUs;
+    next.run();
+    return true;
+  }
+
+  private isTimeToSettle(): boolean {
+    const now = this.mustSettle || ++this.sinceSettled >= EVENTS_UNSETTLED;
+    if (now) {
+      this.mustSettle = false;
+      this.sinceSettled = 0;
+    }
+    return now;
   }
 }
 
