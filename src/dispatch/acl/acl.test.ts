@@ -230,17 +230,17 @@ test('who listens to what it may no longer hear is disconnected', () => {
 
 test('users of the configuration replace the default one and are told when wrong', () => {
   const { acl, logged } = testNode();
-  assert.equal(acl.declareUser('default', ['on', 'nopass', '~*', '+@all']), undefined);
-  assert.equal(acl.declareUser('bob', ['+get']), undefined);
-  assert.match(acl.declareUser('bob', ['+get'])!, /Duplicate user found/);
-  assert.match(acl.declareUser('x', ['blue'])!, /'blue': Syntax error/);
+  assert.equal(acl.declareUser(['default', 'on', 'nopass', '~*', '+@all']), undefined);
+  assert.equal(acl.declareUser(['bob', '+get']), undefined);
+  assert.match(acl.declareUser(['bob', '+get'])!, /Duplicate user found/);
+  assert.match(acl.declareUser(['x', 'blue'])!, /'blue': Syntax error/);
   assert.equal(acl.applyDeclared(), true);
   assert.deepEqual(acl.descriptions(), [
     'bob off sanitize-payload resetchannels -@all +get',
     'default on nopass sanitize-payload ~* resetchannels +@all',
   ]);
   assert.match(logged[0], /^notice The user 'bob' is disabled/);
-  acl.declareUser('eve', ['+nosuch']);
+  acl.declareUser(['eve', '+nosuch']);
   assert.equal(acl.applyDeclared(), false);
   assert.match(
     logged.at(-1)!,

@@ -222,8 +222,12 @@ export class Acl<S extends AclSession = AclSession> {
 
   // --- configuration ---
 
-  /** A `user` directive: kept until `applyDeclared`, since its order among the others must not matter. */
-  declareUser(name: string, words: readonly string[]): string | undefined {
+  /**
+   * A `user` directive, the name and then the rules: kept until `applyDeclared`, since its order
+   * among the others must not matter. What is wrong with it, or undefined.
+   */
+  declareUser(directive: readonly string[]): string | undefined {
+    const [name, ...words] = directive;
     if (this.#declared.has(name)) {
       return declarationText(name, problemText('duplicateUser'));
     }

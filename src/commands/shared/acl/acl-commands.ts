@@ -3,6 +3,7 @@
 
 import type { Command } from '../../../dispatch/command.ts';
 import { errors } from '../../../protocol/errors.ts';
+import { helpLines } from '../help-lines.ts';
 import { helpReply } from '../help-reply.ts';
 import { replyCategories, replyCategory } from './acl-cat.ts';
 import { replyDryRun } from './acl-dryrun.ts';
@@ -108,33 +109,6 @@ const getuser: Command = {
   },
 };
 
-const helpLines = [
-  'CAT [<category>]',
-  '    The categories of commands, or the commands in one of them.',
-  'DELUSER <username> [<username> ...]',
-  '    Remove users.',
-  'DRYRUN <username> <command> [<arg> ...]',
-  '    Whether the user may run the command, without running it.',
-  'GETUSER <username>',
-  '    What there is to know of a user.',
-  'GENPASS [<bits>]',
-  '    A random password of 256 bits, or of as many as are asked for.',
-  'LIST',
-  '    All users as lines of a configuration file.',
-  'LOAD',
-  '    Read the users from the ACL file again.',
-  'LOG [<count> | RESET]',
-  '    The latest refusals, or forget them.',
-  'SAVE',
-  '    Write the users to the ACL file.',
-  'SETUSER <username> <attribute> [<attribute> ...]',
-  '    Create a user, or change one.',
-  'USERS',
-  '    The names of all users.',
-  'WHOAMI',
-  '    The user of this connection.',
-];
-
 const help: Command = {
   ...facts,
   name: 'help',
@@ -142,8 +116,8 @@ const help: Command = {
   complexity: 'O(1)',
   arity: 2,
   flags: ['loading', 'stale'],
-  run(_session, request, reply) {
-    helpReply(request, reply, helpLines);
+  run(session, request, reply) {
+    helpReply(request, reply, helpLines(session.dispatcher.commands.aclCommand('acl')));
   },
 };
 

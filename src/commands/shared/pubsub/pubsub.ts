@@ -7,6 +7,7 @@ import { errors } from '../../../protocol/errors.ts';
 import type { ReplyWriter } from '../../../protocol/reply-writer.ts';
 import type { Request } from '../../../protocol/request.ts';
 import { Glob } from '../../../util/glob.ts';
+import { helpLines } from '../help-lines.ts';
 import { helpReply } from '../help-reply.ts';
 
 const facts = {
@@ -107,19 +108,6 @@ const numpat: Command = {
   },
 };
 
-const helpLines = [
-  'CHANNELS [<pattern>]',
-  '    The channels that somebody listens to, all or those that match.',
-  'NUMPAT',
-  '    How many patterns there are subscriptions by.',
-  'NUMSUB [<channel> ...]',
-  '    How many listen to each channel, those by pattern not counted.',
-  'SHARDCHANNELS [<pattern>]',
-  '    The shard channels that somebody listens to, all or those that match.',
-  'SHARDNUMSUB [<shardchannel> ...]',
-  '    How many listen to each shard channel.',
-];
-
 const help: Command = {
   ...facts,
   name: 'help',
@@ -128,8 +116,8 @@ const help: Command = {
   complexity: 'O(1)',
   arity: 2,
   flags: ['loading', 'stale'],
-  run(_session, request, reply) {
-    helpReply(request, reply, helpLines);
+  run(session, request, reply) {
+    helpReply(request, reply, helpLines(session.dispatcher.commands.aclCommand('pubsub')));
   },
 };
 

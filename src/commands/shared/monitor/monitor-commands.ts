@@ -3,7 +3,7 @@
 import type { Command } from '../../../dispatch/command.ts';
 import { errors } from '../../../protocol/errors.ts';
 
-export const monitor: Command = {
+const monitor: Command = {
   name: 'monitor',
   summary: 'Shows every command that the server runs from here on.',
   since: '1.0.0',
@@ -22,3 +22,5 @@ export const monitor: Command = {
     reply.ok();
   },
 };
+
+export const monitorCommands: readonly Command[] = [monitor];
