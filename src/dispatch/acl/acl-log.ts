@@ -31,6 +31,7 @@ const GROUPING_MS = 60_000;
 const LOOK_BACK = 10;
 
 export class AclLog {
+  /** Since the start: CONFIG RESETSTAT leaves them, as in Redis. */
   readonly denied: Record<AclReason, number> = { command: 0, key: 0, channel: 0, auth: 0 };
   #entries: AclLogEntry[] = [];
   #created = 0;
@@ -77,11 +78,6 @@ export class AclLog {
   /** ACL LOG RESET; the counters of INFO go on. */
   clear(): void {
     this.#entries = [];
-  }
-
-  /** CONFIG RESETSTAT. */
-  resetCounters(): void {
-    for (const reason of ['command', 'key', 'channel', 'auth'] as const) this.denied[reason] = 0;
   }
 }
 
