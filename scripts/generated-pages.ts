@@ -1,0 +1,24 @@
+// The pages of docs/ that say what the objects in src/ say.
+
+import { dataCommands, sharedCommands } from '../src/commands/registry.ts';
+import type { Command } from '../src/dispatch/command.ts';
+import { errors } from '../src/protocol/errors.ts';
+import { directives } from '../src/server/config/directives.ts';
+import { compatibilityPage } from './compatibility-page.ts';
+import { errorsPage } from './errors-page.ts';
+import { redisCommands } from './redis-commands.ts';
+
+/** Path and text of every generated page. */
+export function generatedPages(): readonly { readonly path: string; readonly text: string }[] {
+  return [
+    { path: 'docs/errors.md', text: errorsPage(errors) },
+    {
+      path: 'docs/compatibility.md',
+      text: compatibilityPage({
+        commands: [...dataCommands, ...sharedCommands] as readonly Command<never>[],
+        directives,
+        redisCommands,
+      }),
+    },
+  ];
+}
