@@ -35,6 +35,7 @@ export interface CommandSettings {
   readonly protoMaxBulkLen: number;
   readonly maxmemory: number;
   readonly lazyfreeLazyExpire: boolean;
+  readonly lazyfreeLazyServerDel: boolean;
   readonly lazyfreeLazyUserDel: boolean;
   readonly lazyfreeLazyUserFlush: boolean;
 }
@@ -93,8 +94,6 @@ export interface HostService {
   /** Ends the process with a bug report in the log (DEBUG SEGFAULT, PANIC, ASSERT). */
   crash(reason: string): void;
   log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: string): void;
-  /** Gives memory that is held for nothing back. */
-  purgeMemory(): void;
   /** Switches of DEBUG, for tests. */
   readonly debug: DebugSwitches;
   readonly replication: ReplicationFacts;

@@ -39,8 +39,6 @@ export interface HostFacts {
   openFilesLimit(): number;
   /** Stops the whole process for this time: nothing else happens meanwhile (DEBUG SLEEP). */
   sleepNow(ms: number): void;
-  /** How the process shows in lists of processes. */
-  setTitle(title: string): void;
 }
 
 export interface Environment {

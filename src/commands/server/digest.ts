@@ -16,6 +16,7 @@ import { Encoding, Kind, NO_EXPIRY } from '../../engine/record.ts';
 import { assert } from '../../util/assert.ts';
 import { parseDouble } from '../../util/double.ts';
 import { sha1 } from '../../util/sha1.ts';
+import { Digits, shortestDigits } from '../../util/shortest-digits.ts';
 import type { Ref } from '../context.ts';
 
 const BYTES = 20;
@@ -166,25 +167,28 @@ export function digestPackedZset(db: Database, ref: Ref, digest: Digest): void {
 }
 
 /**
- * A score as the digest has it: the fewest digits that read back as the same number, in an exponent
- * form from 10^7 digits' worth of zeros on. Unlike in replies, large integers are no exception.
+ * A score as the digest has it: fpconv's digits and layout. Unlike in replies, a large integer with many
+ * zeros is no exception and gets an exponent.
  */
 export function scoreText(score: number): string {
   if (!Number.isFinite(score)) return score > 0 ? 'inf' : '-inf';
   if (score === 0) return Object.is(score, -0) ? '-0' : '0';
+  shortestDigits(Math.abs(score), decimal);
   const sign = score < 0 ? '-' : '';
-  const [mantissa, power] = Math.abs(score).toExponential().split('e');
-  const digits = mantissa.replace('.', '');
-  const exponent = Number(power);
-  const shift = exponent - digits.length + 1;
+  const digits = decimal.digits.subarray(0, decimal.count).join('');
+  const shift = decimal.exponent;
+  const power = shift + digits.length - 1;
   if (shift >= 0 && shift < 8) return sign + digits + '0'.repeat(shift);
-  if (shift < 0 && (shift > -7 || Math.abs(exponent) < 4)) {
+  if (shift < 0 && (shift > -7 || Math.abs(power) < 4)) {
     const whole = digits.length + shift;
     if (whole > 0) return `${sign}${digits.slice(0, whole)}.${digits.slice(whole)}`;
     return `${sign}0.${'0'.repeat(-whole)}${digits}`;
   }
-  return `${sign}${mantissa}e${exponent < 0 ? '' : '+'}${exponent}`;
+  const fraction = digits.length > 1 ? `.${digits.slice(1)}` : '';
+  return `${sign}${digits[0]}${fraction}e${power < 0 ? '-' : '+'}${Math.abs(power)}`;
 }
+
+const decimal: Digits = new Digits();
 
 /** Every entry of the listpack at `ref`. */
 function forEachEntry(db: Database, ref: Ref, visit: (entry: ListpackEntry) => void): void {

@@ -14,8 +14,8 @@ export function memoryAdvice(report: MemoryReport): string {
   const findings: string[] = [];
   if (report.peak > report.used * 1.5) {
     findings.push(
-      'Peak memory: it once used more than one and a half times what it uses now. What was freed is ' +
-        'kept for new data; MEMORY PURGE gives back what it can.',
+      'Peak memory: it once used more than one and a half times what it uses now. Pages that are not ' +
+        'quite empty are kept for new data.',
     );
   }
   if (report.resident > report.used * 1.4 && report.resident - report.used > NOTABLE_BYTES) {
@@ -27,8 +27,7 @@ export function memoryAdvice(report: MemoryReport): string {
   const spare = report.allocatorActive - report.allocatorAllocated;
   if (report.allocatorActive > report.allocatorAllocated * 1.1 && spare > NOTABLE_BYTES) {
     findings.push(
-      'Spare room: pages of the arena are held that are not full. New data will use them; MEMORY ' +
-        'PURGE empties those that can be emptied.',
+      'Spare room: pages of the arena are held that are not full. New data will use them.',
     );
   }
   if (report.clients > 0 && report.clientsNormal / report.clients > CLIENT_BYTES) {

@@ -43,15 +43,14 @@ const mallocStats: DataCommand = {
 
 const purge: DataCommand = {
   name: 'purge',
-  summary: 'Gives memory that is held for nothing back to the system.',
+  summary: 'Does nothing: memory that is held for nothing goes back by itself.',
   since: '4.0.0',
   group: 'server',
   complexity: 'Depends on how much memory is allocated, could be slow',
   arity: 2,
   flags: [],
   tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
-  run(session, _request, reply) {
-    session.server.host.purgeMemory();
+  run(_session, _request, reply) {
     reply.ok();
   },
 };
@@ -163,7 +162,7 @@ export const memory: DataCommand = {
       'MALLOC-STATS',
       '    What the allocator tells: nothing here.',
       'PURGE',
-      '    Give memory that is held for nothing back to the system.',
+      '    Does nothing: pages that are empty go back to the system by themselves.',
       'STATS',
       '    How memory is used.',
       'USAGE <key> [SAMPLES <count>]',

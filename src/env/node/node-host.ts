@@ -44,8 +44,4 @@ export class NodeHost implements HostFacts {
   sleepNow(ms: number): void {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
   }
-
-  setTitle(title: string): void {
-    process.title = title;
-  }
 }

@@ -107,6 +107,5 @@ function simulatedHost(address: string): HostFacts {
     openFilesLimit: () => Number.POSITIVE_INFINITY,
     // A simulated process that stands still is the scheduler's to make.
     sleepNow: () => {},
-    setTitle: () => {},
   };
 }

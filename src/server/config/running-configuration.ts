@@ -91,7 +91,7 @@ export class RunningConfiguration {
       const outcome = directive.set(settings, args, this.#context);
       if (typeof outcome === 'object') {
         restore();
-        return setFailed(name.toLowerCase(), outcome.error);
+        return errors.configSetFailed(name.toLowerCase(), outcome.error);
       }
       if (outcome === 'changed' && directive.apply !== undefined && !steps.has(directive.apply)) {
         steps.set(directive.apply, name.toLowerCase());
@@ -104,7 +104,7 @@ export class RunningConfiguration {
       );
       restore();
       for (const step of steps.keys()) this.#applyAgain(step);
-      return setFailed(name, error);
+      return errors.configSetFailed(name, error);
     };
     return this.#applySteps([...steps], undo);
   }
@@ -120,15 +120,17 @@ export class RunningConfiguration {
     for (const [typed] of pairs) {
       const directive = findDirective(typed);
       if (directive === undefined) {
-        return `ERR Unknown option or number of arguments for CONFIG SET - '${typed}'`;
+        return errors.configUnknown(typed);
       }
-      if (directive.immutable === true) return setFailed(typed, "can't set immutable config");
+      if (directive.immutable === true)
+        return errors.configSetFailed(typed, "can't set immutable config");
       if (directive.protected === true && !isAllowed(settings.enableProtectedConfigs, isLocal)) {
-        return setFailed(typed, "can't set protected config");
+        return errors.configSetFailed(typed, "can't set protected config");
       }
       if (directive.denyLoading === true && this.#host.isLoading()) return errors.loading;
       // By name, not by directive: an alias beside its name is no duplicate, the last one wins.
-      if (seen.has(typed.toLowerCase())) return setFailed(typed, 'duplicate parameter');
+      if (seen.has(typed.toLowerCase()))
+        return errors.configSetFailed(typed, 'duplicate parameter');
       seen.add(typed.toLowerCase());
       chosen.push(directive);
     }
@@ -165,7 +167,7 @@ export class RunningConfiguration {
   /** The whole error text, or undefined when the file is durable. */
   rewrite(everything = false): string | undefined {
     const { configFile, files, settings, log } = this.#host;
-    if (configFile === undefined) return 'ERR The server is running without a config file';
+    if (configFile === undefined) return errors.configWithoutFile;
     try {
       const old =
         files.stat(configFile) === undefined ? '' : files.readWhole(configFile).toString('latin1');
@@ -177,7 +179,7 @@ export class RunningConfiguration {
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       log.warning(`CONFIG REWRITE failed: ${error.message}`);
-      return `ERR Rewriting config file: ${error.message}`;
+      return errors.configRewriteFailed(error.message);
     }
     log.notice('CONFIG REWRITE executed with success.');
     return undefined;
@@ -194,10 +196,6 @@ export class RunningConfiguration {
 /** What enable-protected-configs, enable-debug-command and enable-module-command mean. */
 export function isAllowed(setting: 'no' | 'yes' | 'local', isLocal: boolean): boolean {
   return setting === 'yes' || (setting === 'local' && isLocal);
-}
-
-function setFailed(name: string, error: string): string {
-  return `ERR CONFIG SET failed (possibly related to argument '${name}') - ${error}`;
 }
 
 /** Every single space parts: two in a row leave an empty argument between them. */

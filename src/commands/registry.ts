@@ -1,0 +1,40 @@
+// All commands of a data node. What is served, COMMAND's answers and docs/compatibility.md come from here.
+
+import type { Command } from '../dispatch/command.ts';
+import { bitmapCommands } from './bitmap/bitmap-commands.ts';
+import type { DataCommand } from './context.ts';
+import { hashCommands } from './hash/hash-commands.ts';
+import { hyperloglogCommands } from './hyperloglog/hyperloglog-commands.ts';
+import { keysCommands } from './keys/keys-commands.ts';
+import { listCommands } from './list/list-commands.ts';
+import { serverCommands } from './server/server-commands.ts';
+import { setCommands } from './set/set-commands.ts';
+import { aclCommands } from './shared/acl/acl-commands.ts';
+import { commandCommands } from './shared/command/command-command.ts';
+import { connectionCommands } from './shared/connection/connection-commands.ts';
+import { monitorCommands } from './shared/monitor/monitor-commands.ts';
+import { pubsubCommands } from './shared/pubsub/pubsub-commands.ts';
+import { stringCommands } from './string/string-commands.ts';
+import { transactionsCommands } from './transactions/transactions-commands.ts';
+
+/** Commands that need a database. */
+export const dataCommands: readonly DataCommand[] = [
+  ...bitmapCommands,
+  ...hashCommands,
+  ...hyperloglogCommands,
+  ...keysCommands,
+  ...listCommands,
+  ...serverCommands,
+  ...setCommands,
+  ...stringCommands,
+];
+
+/** Commands that any node can serve, and transactions. */
+export const sharedCommands: readonly Command[] = [
+  ...aclCommands,
+  ...commandCommands,
+  ...connectionCommands,
+  ...monitorCommands,
+  ...pubsubCommands,
+  ...transactionsCommands,
+];

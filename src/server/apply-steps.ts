@@ -1,0 +1,91 @@
+// What a directive sets in motion when CONFIG SET changes it. Parts that read their settings live
+// (most of them) have no step here.
+
+import { Restriction } from '../dispatch/admission.ts';
+import type { Session } from '../dispatch/session.ts';
+import type { Environment } from '../env/environment.ts';
+import type { Clients } from '../net/clients.ts';
+import type { Listeners } from '../net/listeners.ts';
+import type { Background } from './background.ts';
+import type { ApplyStep } from './config/directive.ts';
+import { clampHz } from './config/load-configuration.ts';
+import type { StepResult } from './config/running-configuration.ts';
+import type { Settings } from './config/settings.ts';
+import type { MemoryLimit } from './memory-limit.ts';
+import type { NodeDispatcher } from './node-dispatcher.ts';
+
+export interface ApplyTargets {
+  readonly environment: Environment;
+  readonly settings: Settings;
+  readonly dispatcher: NodeDispatcher;
+  readonly clients: Clients<Session>;
+  readonly listeners: Listeners;
+  readonly background: Background;
+  readonly memoryLimit: MemoryLimit;
+  updateTitle(): void;
+  memory(): { readonly used: number };
+}
+
+/** Descriptors that the process needs besides its clients'. */
+const RESERVED_DESCRIPTORS = 32;
+
+export function applyStep(targets: ApplyTargets, step: ApplyStep): StepResult {
+  const { settings, environment, dispatcher } = targets;
+  switch (step) {
+    case 'listen':
+      return rebind(targets, 'Unable to listen on this port. Check server logs.');
+    case 'bind':
+      return rebind(targets, 'Failed to bind to specified addresses.');
+    case 'maxclients':
+      return checkMaxclients(targets);
+    case 'maxmemory':
+      applyMaxmemory(targets);
+      return undefined;
+    case 'maxmemoryClients':
+      targets.clients.limitMemory();
+      return undefined;
+    case 'hz':
+      settings.hz = clampHz(settings.hz);
+      targets.background.start();
+      return undefined;
+    case 'requirepass':
+      dispatcher.acl.setDefaultPassword(
+        settings.requirepass === '' ? undefined : settings.requirepass,
+      );
+      return undefined;
+    case 'loglevel':
+      environment.log.level = settings.loglevel;
+      return undefined;
+    case 'procTitle':
+      targets.updateTitle();
+      return undefined;
+  }
+}
+
+async function rebind(targets: ApplyTargets, failure: string): Promise<string | undefined> {
+  const { bind, port } = targets.settings;
+  if (!(await targets.listeners.rebind({ bind, port }))) return failure;
+  targets.updateTitle();
+  return undefined;
+}
+
+function checkMaxclients({ environment, settings }: ApplyTargets): string | undefined {
+  const most = environment.host.openFilesLimit() - RESERVED_DESCRIPTORS;
+  if (settings.maxclients <= most) return undefined;
+  return `The operating system is not able to handle the specified number of clients, try with ${most}`;
+}
+
+function applyMaxmemory(targets: ApplyTargets): void {
+  const { settings, dispatcher, environment, memoryLimit } = targets;
+  const limit = settings.maxmemory;
+  dispatcher.restrict(Restriction.memory, limit > 0);
+  if (limit === 0) return;
+  const { used } = targets.memory();
+  if (limit < used) {
+    environment.log.warning(
+      `WARNING: the new maxmemory value set via CONFIG SET (${limit}) is smaller than the current memory usage (${used}). This will result in key eviction and/or the inability to accept new write commands depending on the maxmemory-policy.`,
+    );
+  }
+  // Not at once: the client that lowered the limit shall not wait for it.
+  environment.timers.after(0, () => memoryLimit.makeRoom());
+}

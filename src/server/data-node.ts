@@ -1,0 +1,167 @@
+// The life of a data node: it listens, serves and ends. Log lines are redis-server's, in its order,
+// because scripts and its own test suite wait for them. What happens to the process around it is asked
+// of the HostProcess.
+
+import type { ShutdownOptions } from '../commands/context.ts';
+import type { Environment } from '../env/environment.ts';
+import { errors } from '../protocol/errors.ts';
+import type { Configuration } from './config/load-configuration.ts';
+import type { ShutdownWord } from './config/settings.ts';
+import type { HostedNode, HostProcess, ShutdownSignal } from './host-process.ts';
+import { type NodeLife, NodeParts } from './node-parts.ts';
+
+/** What `src/cli` runs. */
+export function createDataNode(
+  environment: Environment,
+  configuration: Configuration,
+  hostProcess: HostProcess,
+): DataNode {
+  return new DataNode(environment, configuration, hostProcess);
+}
+
+export class DataNode implements HostedNode, NodeLife {
+  readonly parts: NodeParts;
+  readonly #environment: Environment;
+  readonly #process: HostProcess;
+  #ending: Promise<void> | undefined;
+
+  constructor(environment: Environment, configuration: Configuration, hostProcess: HostProcess) {
+    this.#environment = environment;
+    this.#process = hostProcess;
+    this.parts = new NodeParts(environment, configuration, this);
+  }
+
+  get isEnding(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  get isLoading(): boolean {
+    return false;
+  }
+
+  start(): Promise<boolean> {
+    return this.#start(() => this.parts.listeners.open());
+  }
+
+  /** Listens on any free TCP port, which the configuration has no word for. */
+  startOnAnyPort(): Promise<boolean> {
+    const { listeners, settings } = this.parts;
+    return this.#start(async () => {
+      return (await listeners.openTcp({ bind: settings.bind, port: 0 })) !== undefined;
+    });
+  }
+
+  async #start(listen: () => Promise<boolean>): Promise<boolean> {
+    const { log } = this.#environment;
+    const { background, listeners, settings } = this.parts;
+    if (!this.#loadUsers() || !(await listen())) {
+      await this.#close();
+      return false;
+    }
+    log.notice('Server initialized');
+    background.start();
+    if (listeners.port !== 0) log.notice('Ready to accept connections tcp');
+    if (listeners.path !== '') log.notice('Ready to accept connections unix');
+    if (settings.maxmemory > 0 && settings.maxmemory < 1024 * 1024) {
+      log.warning(
+        `WARNING: You specified a maxmemory value that is less than 1MB (current value is ${settings.maxmemory} bytes). Are you sure this is what you really want?`,
+      );
+    }
+    return true;
+  }
+
+  /** Users come from the configuration or from an ACL file, never from both. */
+  #loadUsers(): boolean {
+    const { log } = this.#environment;
+    const { dispatcher, settings } = this.parts;
+    const { acl } = dispatcher;
+    if (settings.aclfile !== '' && acl.hasDeclaredUsers) {
+      log.warning(
+        'Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This setup is very likely to lead to configuration errors and security holes, please define either an ACL file or declare users directly in your redis.conf, but not both.',
+      );
+      return false;
+    }
+    if (!acl.applyDeclared()) {
+      log.warning('Critical error while loading ACLs. Exiting.');
+      return false;
+    }
+    if (settings.aclfile === '') return true;
+    const error = acl.load();
+    if (error === undefined) return true;
+    log.warning(`Aborting Redis startup because of ACL errors: ${error.replace(/^ERR /, '')}`);
+    return false;
+  }
+
+  shutdownOnSignal(signal: ShutdownSignal): void {
+    const { shutdownOnSigint, shutdownOnSigterm } = this.parts.settings;
+    const words = signal === 'SIGINT' ? shutdownOnSigint : shutdownOnSigterm;
+    const has = (word: ShutdownWord): boolean => words.includes(word);
+    const save = has('save') ? { save: true } : has('nosave') ? { save: false } : {};
+    this.shutdown({ ...save, now: has('now'), force: has('force') });
+  }
+
+  shutdown(options: ShutdownOptions): string | undefined {
+    const { log } = this.#environment;
+    if (this.isEnding) return undefined;
+    log.warning('User requested shutdown...');
+    if (options.save === true && !options.force) {
+      log.warning("Error trying to save the DB, can't exit.");
+      log.warning('Errors trying to shut down the server. Check the logs for more information.');
+      return errors.shutdownFailed;
+    }
+    void this.end();
+    return undefined;
+  }
+
+  /** There is nothing that a shutdown would wait for yet. */
+  abortShutdown(): boolean {
+    return false;
+  }
+
+  /** Ends the node; calling it again waits for the same end. */
+  end(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
+    const { log } = this.#environment;
+    this.#process.notify('STOPPING=1');
+    this.#process.beforeExit();
+    if (this.parts.listeners.path !== '') log.notice('Removing the unix socket file.');
+    await this.#close();
+    log.warning('Redis is now ready to exit, bye bye...');
+    this.#process.exit(0);
+  }
+
+  async #close(): Promise<void> {
+    const { background, clients, listeners } = this.parts;
+    background.stop();
+    clients.stop();
+    const closed = listeners.close();
+    clients.closeAll(false);
+    await closed;
+  }
+
+  describeForBugReport(): string {
+    const { parts } = this;
+    const clients = [...parts.dispatcher.clients.all()].map((one) =>
+      parts.dispatcher.describe(one),
+    );
+    return [
+      parts.infoText(['everything']).replaceAll('\r\n', '\n'),
+      '------ CLIENT LIST OUTPUT ------',
+      ...clients,
+      '------ CONFIG DEBUG OUTPUT ------',
+      ...parts.configuration.debugLines(),
+    ].join('\n');
+  }
+
+  crash(reason: string): void {
+    this.#process.crash(reason);
+  }
+
+  updateTitle(): void {
+    this.#process.updateTitle();
+  }
+}

@@ -1,0 +1,59 @@
+// The dispatcher of a data node: it brings the time to the engine, and it measures what INFO calls the
+// event loop: a cycle is a poll that had anything to do, from its first chunk to its flush. The
+// dispatcher measures polls anyway, so this costs no look at the clock.
+
+import { Dispatcher, type DispatcherOptions } from '../dispatch/dispatcher.ts';
+import type { Session } from '../dispatch/session.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Request } from '../protocol/request.ts';
+
+/** Microseconds and counts since the start or the last CONFIG RESETSTAT. */
+export class LoopStatistics {
+  cycles = 0;
+  durationUs = 0;
+  longestUs = 0;
+  mostCommands = 0;
+  /** Spent in the background work. */
+  cronUs = 0;
+
+  reset(): void {
+    Object.assign(this, new LoopStatistics());
+  }
+}
+
+export class NodeDispatcher extends Dispatcher {
+  readonly loop: LoopStatistics = new LoopStatistics();
+  readonly #engine: Engine;
+  /** Of all polls before this one. */
+  #commandsBefore = 0;
+
+  constructor(options: DispatcherOptions, engine: Engine) {
+    super(options);
+    this.#engine = engine;
+  }
+
+  override beginChunk(wallMs: number): void {
+    this.#engine.tick(wallMs);
+    super.beginChunk(wallMs);
+  }
+
+  override execute(session: Session, request: Request): void {
+    if (!session.noTouch) {
+      super.execute(session, request);
+      return;
+    }
+    this.#engine.noTouch = true;
+    super.execute(session, request);
+    this.#engine.noTouch = false;
+  }
+
+  protected override pollOver(us: number): void {
+    const { loop, statistics } = this;
+    loop.cycles++;
+    loop.durationUs += us;
+    if (us > loop.longestUs) loop.longestUs = us;
+    const commands = statistics.commandsProcessed - this.#commandsBefore;
+    this.#commandsBefore = statistics.commandsProcessed;
+    if (commands > loop.mostCommands) loop.mostCommands = commands;
+  }
+}

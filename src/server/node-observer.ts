@@ -1,0 +1,103 @@
+// What happens behind the mutation gate: whoever watches, tracks, waits for or listens to a key is told,
+// and deletions that the engine made by itself go to replicas and the AOF. Each is one comparison while
+// nobody is interested.
+
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
+import type { KeyspaceView } from '../dispatch/hooks.ts';
+import { KeyspaceEvents } from '../dispatch/pubsub/keyspace-events.ts';
+import type { Session } from '../dispatch/session.ts';
+import type { Database } from '../engine/database.ts';
+import type { ChangeObserver, Engine } from '../engine/engine.ts';
+import { NotifyClass } from '../engine/notify-class.ts';
+import { kindName } from '../engine/record.ts';
+
+export interface ObserverSettings {
+  readonly notifyKeyspaceEvents: number;
+  readonly lazyfreeLazyExpire: boolean;
+  readonly lazyfreeLazyEviction: boolean;
+}
+
+export class NodeObserver implements ChangeObserver {
+  readonly #dispatcher: Dispatcher;
+  readonly #settings: ObserverSettings;
+  readonly #events: KeyspaceEvents<Session>;
+  /** The command, by its number, whose flushes the tracking clients were told of. */
+  #flushTold = -1;
+
+  constructor(dispatcher: Dispatcher, settings: ObserverSettings) {
+    this.#dispatcher = dispatcher;
+    this.#settings = settings;
+    this.#events = new KeyspaceEvents(dispatcher.pubsub, settings);
+  }
+
+  changed(db: Database, b: Buffer, s: number, e: number, cls: number, event: string): void {
+    this.#modified(db, b, s, e, this.#dispatcher.current);
+    const { blocking } = this.#dispatcher;
+    // Waking asks what the key is when it serves; here only whether it is there matters.
+    if (blocking.count > 0) {
+      if (db.lookupRaw(b, s, e) !== 0) blocking.signal(db.index, b, s, e);
+      else blocking.signalDeleted(db.index, b, s, e);
+    }
+    this.notify(db, b, s, e, cls, event);
+  }
+
+  notify(db: Database, b: Buffer, s: number, e: number, cls: number, event: string): void {
+    if ((this.#settings.notifyKeyspaceEvents & cls) === 0) return;
+    this.#events.notify(cls, event, db.index, b, s, e);
+  }
+
+  removed(db: Database, key: Buffer, reason: 'expired' | 'evicted'): void {
+    const { propagation, blocking } = this.#dispatcher;
+    const isExpired = reason === 'expired';
+    const settings = this.#settings;
+    const isLazy = isExpired ? settings.lazyfreeLazyExpire : settings.lazyfreeLazyEviction;
+    propagation.command(db.index, [isLazy ? 'UNLINK' : 'DEL', key]);
+    const cls = isExpired ? NotifyClass.expired : NotifyClass.evicted;
+    this.notify(db, key, 0, key.length, cls, reason);
+    // Nobody's command did it: a session that is spared its own changes is told of this one.
+    this.#modified(db, key, 0, key.length, undefined);
+    blocking.signalDeleted(db.index, key, 0, key.length);
+  }
+
+  /** FLUSHALL comes once a database; the clients are told once a command. */
+  flushed(): void {
+    const { statistics, tracking } = this.#dispatcher;
+    if (tracking.sessions === 0 || this.#flushTold === statistics.commandsProcessed) return;
+    this.#flushTold = statistics.commandsProcessed;
+    tracking.allKeysChanged();
+  }
+
+  #modified(db: Database, b: Buffer, s: number, e: number, by: Session | undefined): void {
+    const { watches, tracking } = this.#dispatcher;
+    if (watches.watchedKeys > 0) watches.touch(db.index, b, s, e);
+    if (tracking.sessions > 0) tracking.keyChanged(b, s, e, by);
+  }
+}
+
+/** The keyspace as waiting and watching see it. */
+export class NodeKeyspace implements KeyspaceView {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  kindOf(dbIndex: number, key: string): string | undefined {
+    const db = this.#engine.databases[dbIndex];
+    const bytes = Buffer.from(key, 'latin1');
+    const ref = db.lookupQuiet(bytes, 0, bytes.length);
+    return ref === 0 ? undefined : kindName(db.kind(ref));
+  }
+
+  isExpired(dbIndex: number, key: string): boolean {
+    const db = this.#engine.databases[dbIndex];
+    const bytes = Buffer.from(key, 'latin1');
+    const ref = db.lookupRaw(bytes, 0, bytes.length);
+    return ref !== 0 && db.isExpired(ref);
+  }
+
+  exists(dbIndex: number, key: string): boolean {
+    const bytes = Buffer.from(key, 'latin1');
+    return this.#engine.databases[dbIndex].lookupRaw(bytes, 0, bytes.length) !== 0;
+  }
+}
