@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // understudy-server: a drop-in for redis-server.
 
-import { createDataNode } from '../server/data-node.ts';
 import { runServer } from './server-program.ts';
 
-await runServer(process.argv.slice(2), createDataNode);
+await runServer(process.argv.slice(2));

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // understudy: the tool in front of the programs.
 
-import { createDataNode } from '../server/data-node.ts';
 import { UNDERSTUDY_VERSION } from '../server/version.ts';
 import { runServer } from './server-program.ts';
 import { toolUsage } from './usage.ts';
@@ -9,7 +8,7 @@ import { toolUsage } from './usage.ts';
 const [command, ...rest] = process.argv.slice(2);
 switch (command) {
   case 'server':
-    await runServer(rest, createDataNode);
+    await runServer(rest);
     break;
   case '-v':
   case '--version':
