@@ -15,8 +15,7 @@ export type ApplyStep =
   | 'hz'
   | 'requirepass'
   | 'loglevel'
-  | 'procTitle'
-  | 'oomScore';
+  | 'procTitle';
 
 /** `obeyed`: the value does what Redis's documentation says. Otherwise why it is only kept. */
 export type Effect = 'obeyed' | { readonly accepted: string };
