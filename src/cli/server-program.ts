@@ -1,25 +1,28 @@
-// understudy-server as a process: arguments, background, signals, service manager and exit codes
-// around a server. What the arguments mean is server/config's business, what a server does is its own.
+// understudy-server as a process: arguments, background, signals, pid file, title, service manager and
+// exit codes around a node. What the arguments mean is server/config's business, what a node does is
+// the node's.
 
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { isatty } from 'node:tty';
 import type { Environment } from '../env/environment.ts';
 import { nodeEnvironment } from '../env/node/node-environment.ts';
 import { parseCommandLine, type RunCommandLine } from '../server/config/command-line.ts';
-import {
-  type Configuration,
-  type ConfigurationFailure,
-  loadConfiguration,
-} from '../server/config/load-configuration.ts';
-import type { ShutdownWord } from '../server/config/settings.ts';
-import { createServer, type Server } from '../server/server.ts';
+import type { Configuration, ConfigurationFailure } from '../server/config/load-configuration.ts';
+import { createDataNode } from '../server/data-node.ts';
+import type { HostedNode, HostProcess, ShutdownSignal } from '../server/host-process.ts';
+import { loadNodeConfiguration } from '../server/load-node-configuration.ts';
 import { writeBugReport } from './bug-report.ts';
 import { isInBackground, startInBackground } from './daemonize.ts';
-import { logStart } from './start-lines.ts';
+import { fitMaxclients } from './open-files.ts';
+import { DEFAULT_PID_FILE, removePidFile, writePidFile } from './pid-file.ts';
+import { expandTitle } from './process-title.ts';
+import { logIdentity, logStart } from './start-lines.ts';
 import { detectSupervision, notifySystemd, type Supervision } from './supervision.ts';
 import { noSentinel, serverUsage, versionLine } from './usage.ts';
 
 const STDIN = 0;
+const STDOUT = 1;
 
 /** Runs the program with the arguments after its name; the process ends by `process.exit`. */
 export async function runServer(args: readonly string[]): Promise<void> {
@@ -37,7 +40,7 @@ export async function runServer(args: readonly string[]): Promise<void> {
   if (line.sentinel) return leave(1, `${noSentinel}\n`);
   const environment = nodeEnvironment();
   const standardInput = line.readStandardInput ? readFileSync(STDIN, 'latin1') : undefined;
-  const loaded = loadConfiguration({
+  const loaded = loadNodeConfiguration({
     files: environment.files,
     workingFolder: environment.host.workingFolder(),
     configFile: line.configFile,
@@ -45,22 +48,25 @@ export async function runServer(args: readonly string[]): Promise<void> {
     options: line.options,
   });
   if ('failure' in loaded) return refuse(environment, loaded.failure);
-  const server = new ServerProcess(environment, loaded.configuration);
-  await server.run(line, standardInput);
+  const server = new ServerProcess(environment, loaded.configuration, line);
+  await server.run(standardInput);
 }
 
-class ServerProcess {
+class ServerProcess implements HostProcess {
   private readonly environment: Environment;
   private readonly configuration: Configuration;
+  private readonly line: RunCommandLine;
+  private node: HostedNode | undefined;
   private supervision: Supervision = 'none';
-  private isEnding = false;
+  private pidFile = '';
 
-  constructor(environment: Environment, configuration: Configuration) {
+  constructor(environment: Environment, configuration: Configuration, line: RunCommandLine) {
     this.environment = environment;
     this.configuration = configuration;
+    this.line = line;
   }
 
-  async run(line: RunCommandLine, standardInput: string | undefined): Promise<void> {
+  async run(standardInput: string | undefined): Promise<void> {
     const { environment, configuration } = this;
     const { settings } = configuration;
     const { log } = environment;
@@ -71,24 +77,54 @@ class ServerProcess {
       await startInBackground(standardInput);
       return leave(0);
     }
-    this.catchBrokenInvariants();
-    const { configFile, options, readStandardInput } = line;
-    logStart(log, {
+    this.catchEverything();
+    const { configFile, options, readStandardInput } = this.line;
+    const facts = {
       pid: environment.pid,
+      port: settings.port,
       program: process.argv[1] ?? 'understudy-server',
       isConfigured: configFile !== undefined || options !== undefined || readStandardInput,
-    });
+    };
+    logStart(log, facts);
     for (const message of configuration.messages) log[message.level](message.text);
+    const maxclients = fitMaxclients(settings.maxclients, environment.host.openFilesLimit(), log);
+    if (maxclients === undefined) return leave(1);
+    settings.maxclients = maxclients;
     process.chdir(settings.dir);
-    const server = createServer(environment, { configuration });
-    this.catchSignals(server);
-    void server.ended.then(() => this.isEnding && process.exit(0));
-    if (!(await server.start())) return leave(1);
-    // From here on SHUTDOWN may end it too; before, `ended` is a start that failed.
-    this.isEnding = true;
+    if (isBackground || settings.pidfile !== '') this.writePidFile();
+    log.role = settings.replicaof === undefined ? 'M' : 'S';
+    this.updateTitle();
+    const isTerminal = settings.logfile === '' && isatty(STDOUT);
+    logIdentity(log, facts, settings.alwaysShowLogo || isTerminal);
+    this.node = createDataNode(environment, configuration, this);
+    this.catchSignals(this.node);
+    if (!(await this.node.start())) return leave(1);
     if (this.supervision === 'upstart') process.kill(process.pid, 'SIGSTOP');
     this.notify('STATUS=Ready to accept connections');
     this.notify('READY=1');
+  }
+
+  beforeExit(): void {
+    if (this.pidFile !== '') removePidFile(this.pidFile, this.environment.log);
+  }
+
+  exit(code: number): void {
+    process.exit(code);
+  }
+
+  crash(reason: string): void {
+    this.report(new Error(reason));
+  }
+
+  notify(state: string): void {
+    if (this.supervision !== 'systemd') return;
+    notifySystemd(state, this.environment.pid, this.environment.log);
+  }
+
+  updateTitle(): void {
+    const { settings, configFile } = this.configuration;
+    if (!settings.setProcTitle) return;
+    process.title = expandTitle(settings, process.argv[1] ?? 'understudy-server', configFile);
   }
 
   /** The log goes where the configuration says; relative to `dir`, which the process moves to. */
@@ -99,26 +135,28 @@ class ServerProcess {
     if (settings.logfile !== '') log.file = files.resolve(settings.dir, settings.logfile);
   }
 
-  private catchSignals(server: Server): void {
+  private writePidFile(): void {
     const { settings } = this.configuration;
-    let isAsked = false;
-    const received = (signal: 'SIGTERM' | 'SIGINT', words: readonly ShutdownWord[]): void => {
-      if (isAsked && signal === 'SIGINT') {
+    const { files, log, pid } = this.environment;
+    this.pidFile = files.resolve(settings.dir, settings.pidfile || DEFAULT_PID_FILE);
+    writePidFile(this.pidFile, pid, log);
+  }
+
+  private catchSignals(node: HostedNode): void {
+    const received = (signal: ShutdownSignal): void => {
+      if (node.isEnding && signal === 'SIGINT') {
         this.signalLine('You insist... exiting now.');
         process.exit(1);
       }
-      this.signalLine(`Received ${signal} scheduling shutdown...`);
-      const error = server.shutdown(shutdownOptions(words));
-      isAsked = error === undefined;
-      this.notify(isAsked ? 'STOPPING=1' : "STATUS=Errors trying to shut down, can't exit.");
-      if (error !== undefined) {
-        this.environment.log.warning(
-          'Errors trying to shut down the server. Check the logs for more information.',
-        );
-      }
+      this.signalLine(
+        node.isLoading
+          ? 'Received shutdown signal during loading, scheduling shutdown.'
+          : `Received ${signal} scheduling shutdown...`,
+      );
+      node.shutdownOnSignal(signal);
     };
-    process.on('SIGTERM', () => received('SIGTERM', settings.shutdownOnSigterm));
-    process.on('SIGINT', () => received('SIGINT', settings.shutdownOnSigint));
+    process.on('SIGTERM', () => received('SIGTERM'));
+    process.on('SIGINT', () => received('SIGINT'));
     process.on('SIGHUP', () => {});
     // Left to itself, Node would open its debugger to everybody on this machine.
     process.on('SIGUSR1', () => {});
@@ -131,30 +169,21 @@ class ServerProcess {
     if (log.level !== 'nothing') log.raw(`${pid}:signal-handler (${seconds}) ${text}\n`);
   }
 
-  private notify(state: string): void {
-    if (this.supervision !== 'systemd') return;
-    notifySystemd(state, this.environment.pid, this.environment.log);
-  }
-
   /** A broken invariant, wherever it shows: the state is not to be trusted any more. */
-  private catchBrokenInvariants(): void {
-    const report = (reason: unknown): void => {
-      writeBugReport(this.environment, reason);
-      process.exit(1);
-    };
-    process.on('uncaughtException', report);
-    process.on('unhandledRejection', report);
+  private catchEverything(): void {
+    process.on('uncaughtException', (error) => this.report(error));
+    process.on('unhandledRejection', (reason) => this.report(reason));
   }
-}
 
-function shutdownOptions(words: readonly ShutdownWord[]): {
-  readonly save?: boolean;
-  readonly now: boolean;
-  readonly force: boolean;
-} {
-  const save = words.includes('save') ? { save: true } : {};
-  const nosave = words.includes('nosave') ? { save: false } : {};
-  return { ...save, ...nosave, now: words.includes('now'), force: words.includes('force') };
+  private report(reason: unknown): void {
+    const { node } = this;
+    writeBugReport(
+      this.environment.log,
+      reason,
+      node === undefined ? undefined : () => node.describeForBugReport(),
+    );
+    process.exit(1);
+  }
 }
 
 function refuse(environment: Environment, failure: ConfigurationFailure): void {

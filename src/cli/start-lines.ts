@@ -1,12 +1,12 @@
-// The first lines of the log, in the order and nearly the words of redis-server: people's scripts and
-// the outside test-suite look for some of them. What follows (logo, `Server initialized`, `Ready to
-// accept connections`) is the node's to say.
+// The first lines of the log, in the order and nearly the words of redis-server: people's scripts,
+// container health checks and the outside test-suite wait for some of them (` PID: `, the port).
 
 import type { Log } from '../env/log.ts';
 import { REDIS_VERSION, UNDERSTUDY_VERSION } from '../server/version.ts';
 
 export interface StartFacts {
   readonly pid: number;
+  readonly port: number;
   readonly program: string;
   /** A file, standard input or options were given. */
   readonly isConfigured: boolean;
@@ -23,4 +23,23 @@ export function logStart(log: Log, facts: StartFacts): void {
       `Warning: no config file specified, using the default config. In order to specify a config file use ${facts.program} /path/to/redis.conf`,
     );
   }
+}
+
+/** The logo, or one line for logs that nobody looks at. Both name port and process. */
+export function logIdentity(log: Log, facts: StartFacts, showLogo: boolean): void {
+  if (showLogo) log.raw(logo(facts));
+  else log.notice(`Running mode=standalone, port=${facts.port}. PID: ${facts.pid}`);
+}
+
+function logo(facts: StartFacts): string {
+  return `
+      .-----------.
+     /  _       _  \\        Understudy ${UNDERSTUDY_VERSION} (Redis ${REDIS_VERSION}) 64 bit
+    |  (o)     (o)  |
+    |       ^       |       Running in standalone mode
+    |   \\_______/   |       Port: ${facts.port}
+     \\   '-----'   /        PID: ${facts.pid}
+      '-._______.-'
+
+`;
 }

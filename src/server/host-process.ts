@@ -1,9 +1,6 @@
 // The seam between a node and the program it runs in. A node never ends a process, names it or writes
 // its pid file; it says what happened, and `src/cli` (or whoever embeds the node) does what follows.
 
-import type { Environment } from '../env/environment.ts';
-import type { Configuration } from './config/load-configuration.ts';
-
 /** What a node may ask of its process. */
 export interface HostProcess {
   /** The last step of an orderly shutdown, before its last log line: removes the pid file. */
@@ -35,9 +32,3 @@ export interface HostedNode {
   /** INFO and the clients, for the bug report. Must not throw. */
   describeForBugReport(): string;
 }
-
-export type CreateNode = (
-  environment: Environment,
-  configuration: Configuration,
-  process: HostProcess,
-) => HostedNode;
