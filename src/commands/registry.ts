@@ -16,6 +16,7 @@ import { monitorCommands } from './shared/monitor/monitor-commands.ts';
 import { pubsubCommands } from './shared/pubsub/pubsub-commands.ts';
 import { stringCommands } from './string/string-commands.ts';
 import { transactionsCommands } from './transactions/transactions-commands.ts';
+import { zsetCommands } from './zset/zset-commands.ts';
 
 /** Commands that need a database. */
 export const dataCommands: readonly DataCommand[] = [
@@ -27,6 +28,7 @@ export const dataCommands: readonly DataCommand[] = [
   ...serverCommands,
   ...setCommands,
   ...stringCommands,
+  ...zsetCommands,
 ];
 
 /** Commands that any node can serve, and transactions. */

@@ -1,0 +1,243 @@
+// Taking members off an end: ZPOPMIN, ZPOPMAX, ZMPOP and the forms that wait for one. What waited is
+// propagated as the pop that it became.
+
+import { type Blocked, blocked } from '../../dispatch/blocking.ts';
+import { type KeySpec, key } from '../../dispatch/command.ts';
+import { Kind } from '../../engine/record.ts';
+import { zsetDeleteRange, zsetForEach, zsetLength } from '../../engine/zset-value.ts';
+import { errors } from '../../protocol/errors.ts';
+import type { ReplyWriter } from '../../protocol/reply-writer.ts';
+import type { Request } from '../../protocol/request.ts';
+import { BAD_TIMEOUT, blockingDeadline } from '../blocking-timeout.ts';
+import { type DataCommand, type DataSession, isKind, type Ref, writeKey } from '../context.ts';
+import { valueKey } from '../value-key.ts';
+import { replyMember } from './read.ts';
+import { membersRemoved } from './remove.ts';
+
+type End = 'MIN' | 'MAX';
+
+/** Replies with `n` members from an end, pairs nested or in turn, and removes them. */
+function popFrom(
+  session: DataSession,
+  request: Request,
+  i: number,
+  ref: Ref,
+  from: End,
+  n: number,
+  nested: boolean,
+  reply: ReplyWriter,
+): void {
+  const length = zsetLength(session.db, ref);
+  const fromTop = from === 'MAX';
+  zsetForEach(session.db, ref, fromTop ? length - 1 : 0, n, fromTop, (member, score) => {
+    if (nested) reply.array(2);
+    replyMember(reply, member);
+    reply.double(score);
+  });
+  zsetDeleteRange(valueKey(session, request, i), ref, fromTop ? length - n : 0, n);
+  membersRemoved(session, request, i, fromTop ? 'zpopmax' : 'zpopmin', n);
+}
+
+function pop(session: DataSession, request: Request, reply: ReplyWriter, from: End): void {
+  if (request.count > 3) return reply.error(errors.syntax);
+  const hasCount = request.count === 3;
+  const count = hasCount ? request.integer(2) : 1;
+  if (!(count >= 0)) return reply.error(errors.notPositive);
+  const ref = writeKey(session, request, 1);
+  if (ref !== 0 && !isKind(session, ref, Kind.zset, reply)) return;
+  if (ref === 0 || count === 0) return reply.array(0);
+  const n = Math.min(count, zsetLength(session.db, ref));
+  const nested = hasCount && reply.protocol === 3;
+  reply.array(nested ? n : n * 2);
+  popFrom(session, request, 1, ref, from, n, nested, reply);
+}
+
+function popCommand(name: string, summary: string, from: End): DataCommand {
+  return {
+    name,
+    summary,
+    since: '5.0.0',
+    group: 'sorted-set',
+    complexity: 'O(log(N)*M) with N members in the sorted set and M removed',
+    arity: -2,
+    flags: ['write', 'fast'],
+    categories: ['sortedset'],
+    keys: key('RW', 'access', 'delete'),
+    syntax: 'key [count:integer]',
+    run: (session, request, reply) => pop(session, request, reply, from),
+  };
+}
+
+export const zpopmin: DataCommand = popCommand(
+  'zpopmin',
+  'Removes and returns members with the lowest scores.',
+  'MIN',
+);
+
+export const zpopmax: DataCommand = popCommand(
+  'zpopmax',
+  'Removes and returns members with the highest scores.',
+  'MAX',
+);
+
+interface PopPlan {
+  /** Arguments [first, last) are keys. */
+  readonly first: number;
+  readonly last: number;
+  readonly from: End;
+  /** -1: one member, in one flat array with its key. */
+  readonly count: number;
+}
+
+/** Pops from the first key that holds a sorted set; false when none does. Errors count as done. */
+function popFromFirst(
+  session: DataSession,
+  request: Request,
+  { first, last, from, count }: PopPlan,
+  reply: ReplyWriter,
+): boolean {
+  for (let i = first; i < last; i++) {
+    const ref = writeKey(session, request, i);
+    if (ref === 0) continue;
+    if (!isKind(session, ref, Kind.zset, reply)) return true;
+    const single = count === -1;
+    const n = single ? 1 : Math.min(count, zsetLength(session.db, ref));
+    reply.array(single ? 3 : 2);
+    reply.bulkRange(request.buffer, request.starts[i], request.ends[i]);
+    if (!single) reply.array(n);
+    popFrom(session, request, i, ref, from, n, !single, reply);
+    session.propagateAs(
+      single ? [`ZPOP${from}`, request.bytes(i)] : [`ZPOP${from}`, request.bytes(i), n],
+    );
+    return true;
+  }
+  return false;
+}
+
+/** The arguments of ZMPOP from `numkeys` at argument `at`; undefined after an error reply. */
+function multiPopPlan(request: Request, at: number, reply: ReplyWriter): PopPlan | undefined {
+  const fail = (text: string): undefined => {
+    reply.error(text);
+    return undefined;
+  };
+  const numkeys = request.integer(at);
+  if (!(numkeys > 0)) return fail(errors.numkeysNotPositive);
+  const where = at + numkeys + 1;
+  if (where >= request.count) return fail(errors.syntax);
+  const isMin = request.is(where, 'MIN');
+  if (!isMin && !request.is(where, 'MAX')) return fail(errors.syntax);
+  let count = -1;
+  for (let i = where + 1; i < request.count; i += 2) {
+    if (count !== -1 || !request.is(i, 'COUNT') || i + 1 >= request.count) {
+      return fail(errors.syntax);
+    }
+    count = request.integer(i + 1);
+    if (!(count > 0)) return fail(errors.countNotPositive);
+  }
+  const from = isMin ? 'MIN' : 'MAX';
+  return { first: at + 1, last: where, from, count: count === -1 ? 1 : count };
+}
+
+function keysAt(index: number): readonly KeySpec[] {
+  return [
+    {
+      flags: ['RW', 'access', 'delete'],
+      begin: { index },
+      find: { keynum: 0, first: 1, step: 1 },
+    },
+  ];
+}
+
+export const zmpop: DataCommand = {
+  name: 'zmpop',
+  summary: 'Removes and returns members of the first sorted set of several that exists.',
+  since: '7.0.0',
+  group: 'sorted-set',
+  complexity: 'O(K) + O(M*log(N)) with K keys, N members in the sorted set and M removed',
+  arity: -4,
+  flags: ['write'],
+  categories: ['sortedset'],
+  keys: keysAt(1),
+  syntax: 'numkeys:integer key... where=<MIN|MAX> [COUNT count:integer]',
+  run(session, request, reply) {
+    const plan = multiPopPlan(request, 1, reply);
+    if (plan === undefined) return;
+    if (!popFromFirst(session, request, plan, reply)) reply.nullArray();
+  },
+};
+
+const replyNullArray = (reply: ReplyWriter): void => reply.nullArray();
+
+/** Pops now if there is something to pop, else waits for one of the keys. */
+function popOrWait(
+  session: DataSession,
+  request: Request,
+  plan: PopPlan,
+  timeoutAt: number,
+  reply: ReplyWriter,
+): Blocked | undefined {
+  const deadlineMs = blockingDeadline(session, request, timeoutAt, reply);
+  if (deadlineMs === BAD_TIMEOUT || popFromFirst(session, request, plan, reply)) return undefined;
+  if (session.denyBlocking) {
+    reply.nullArray();
+    return undefined;
+  }
+  const keys: Buffer[] = [];
+  for (let i = plan.first; i < plan.last; i++) keys.push(request.copy(i));
+  return blocked({ keys, kind: 'zset', deadlineMs, onTimeout: replyNullArray });
+}
+
+function waitingPopCommand(name: string, summary: string, from: End): DataCommand {
+  return {
+    name,
+    summary,
+    since: '5.0.0',
+    group: 'sorted-set',
+    complexity: 'O(log(N)) with N members in the sorted set',
+    arity: -3,
+    flags: ['write', 'fast', 'blocking'],
+    categories: ['sortedset'],
+    keys: [
+      {
+        flags: ['RW', 'access', 'delete'],
+        begin: { index: 1 },
+        find: { last: -2, step: 1, limit: 0 },
+      },
+    ],
+    syntax: 'key... timeout:double',
+    history: [['6.0.0', 'Timeouts with decimals.']],
+    run(session, request, reply) {
+      const last = request.count - 1;
+      return popOrWait(session, request, { first: 1, last, from, count: -1 }, last, reply);
+    },
+  };
+}
+
+export const bzpopmin: DataCommand = waitingPopCommand(
+  'bzpopmin',
+  'Removes and returns the lowest member of the first sorted set of several, waiting if need be.',
+  'MIN',
+);
+
+export const bzpopmax: DataCommand = waitingPopCommand(
+  'bzpopmax',
+  'Removes and returns the highest member of the first sorted set of several, waiting if need be.',
+  'MAX',
+);
+
+export const bzmpop: DataCommand = {
+  name: 'bzmpop',
+  summary: 'Removes and returns members of the first sorted set of several, waiting if need be.',
+  since: '7.0.0',
+  group: 'sorted-set',
+  complexity: 'O(K) + O(M*log(N)) with K keys, N members in the sorted set and M removed',
+  arity: -5,
+  flags: ['write', 'blocking'],
+  categories: ['sortedset'],
+  keys: keysAt(2),
+  syntax: 'timeout:double numkeys:integer key... where=<MIN|MAX> [COUNT count:integer]',
+  run(session, request, reply) {
+    const plan = multiPopPlan(request, 2, reply);
+    return plan === undefined ? undefined : popOrWait(session, request, plan, 1, reply);
+  },
+};
