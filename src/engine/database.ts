@@ -196,6 +196,30 @@ export class Database {
     this.#setBytes(b, s, e, Kind.string, encoding, vb, vs, ve, expiryMs);
   }
 
+  /**
+   * SET: stores a string whatever was there, in one lookup. An expired key is expired and not
+   * overwritten, an old one counts as used.
+   */
+  assignString(
+    b: Buffer,
+    s: number,
+    e: number,
+    vb: Uint8Array,
+    vs: number,
+    ve: number,
+    encoding: number,
+    expiryMs: number,
+  ): void {
+    const table = this.#table;
+    let ref = table.find(b, s, e);
+    if (ref !== 0 && this.#records.hasExpiry(ref) && this.#isGone(b, s, e, ref)) {
+      ref = table.find(b, s, e);
+    }
+    table.touchFound();
+    if (ref !== 0) this.#touch(ref);
+    this.#putFound(ref, b, s, e, Kind.string, encoding, vb, vs, ve, expiryMs);
+  }
+
   /** Creates or replaces a packed value; an existing key keeps its expiry. */
   setPacked(
     b: Uint8Array,
@@ -221,10 +245,26 @@ export class Database {
     ve: number,
     expiryMs: number,
   ): void {
+    const ref = this.#table.find(b, s, e);
+    this.#table.touchFound();
+    this.#putFound(ref, b, s, e, kind, encoding, vb, vs, ve, expiryMs);
+  }
+
+  /** Puts bytes where the last `find` looked; `ref` is what it found. */
+  #putFound(
+    ref: Ref,
+    b: Uint8Array,
+    s: number,
+    e: number,
+    kind: number,
+    encoding: number,
+    vb: Uint8Array,
+    vs: number,
+    ve: number,
+    expiryMs: number,
+  ): void {
     const table = this.#table;
     const records = this.#records;
-    const ref = table.find(b, s, e);
-    table.touchFound();
     if (ref === 0) {
       this.#insert(b, s, e, records.create(kind, encoding, b, s, e, vb, vs, ve, expiryMs));
       return;

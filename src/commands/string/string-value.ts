@@ -1,7 +1,7 @@
 // What the string commands share: which encoding a value gets, and room for numbers on their way
 // into the keyspace. The encodings are what OBJECT ENCODING tells; the bytes are the same for all.
 
-import { Encoding, KEEP_EXPIRY, Kind, NO_EXPIRY } from '../../engine/record.ts';
+import { Encoding, NO_EXPIRY } from '../../engine/record.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
 import { isCanonicalInteger, writeInteger } from '../../util/integer.ts';
@@ -26,11 +26,7 @@ export function stringEncoding(b: Uint8Array, start: number, end: number): numbe
   return Encoding.embstr;
 }
 
-/**
- * Stores argument `value` under the key at argument `name`. The lookup comes first for its own sake:
- * an expired key is expired and not overwritten, and an old one counts as used. A value that fits
- * its predecessor's block then needs no second lookup.
- */
+/** Stores argument `value` under the key at argument `name`. */
 export function storeString(
   session: DataSession,
   request: Request,
@@ -38,23 +34,11 @@ export function storeString(
   value: number,
   expiry: number,
 ): void {
-  const db = session.db;
   const { buffer, starts, ends } = request;
-  const s = starts[name];
-  const e = ends[name];
   const start = starts[value];
   const end = ends[value];
   const encoding = stringEncoding(buffer, start, end);
-  const ref = db.lookupWrite(buffer, s, e);
-  if (
-    ref !== 0 &&
-    db.kind(ref) === Kind.string &&
-    (expiry === KEEP_EXPIRY || (expiry === NO_EXPIRY && db.expiry(ref) === NO_EXPIRY)) &&
-    db.overwrite(ref, buffer, start, end, encoding)
-  ) {
-    return;
-  }
-  db.setString(buffer, s, e, buffer, start, end, encoding, expiry);
+  session.db.assignString(buffer, starts[name], ends[name], buffer, start, end, encoding, expiry);
 }
 
 /** Replies with the string at `ref`, which must be one. */
