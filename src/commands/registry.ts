@@ -14,6 +14,7 @@ import { commandCommands } from './shared/command/command-command.ts';
 import { connectionCommands } from './shared/connection/connection-commands.ts';
 import { monitorCommands } from './shared/monitor/monitor-commands.ts';
 import { pubsubCommands } from './shared/pubsub/pubsub-commands.ts';
+import { sortCommands } from './sort/sort-commands.ts';
 import { stringCommands } from './string/string-commands.ts';
 import { transactionsCommands } from './transactions/transactions-commands.ts';
 import { zsetCommands } from './zset/zset-commands.ts';
@@ -27,6 +28,7 @@ export const dataCommands: readonly DataCommand[] = [
   ...listCommands,
   ...serverCommands,
   ...setCommands,
+  ...sortCommands,
   ...stringCommands,
   ...zsetCommands,
 ];

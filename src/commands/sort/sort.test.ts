@@ -5,7 +5,7 @@ import { hashCommands } from '../hash/hash-commands.ts';
 import { keysCommands } from '../keys/keys-commands.ts';
 import { listCommands } from '../list/list-commands.ts';
 import { stringCommands } from '../string/string-commands.ts';
-import { sortCommands } from './sort.ts';
+import { sortCommands } from './sort-commands.ts';
 
 function fixture(): CommandFixture {
   return new CommandFixture([

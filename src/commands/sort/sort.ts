@@ -241,5 +241,3 @@ export const sortRo: DataCommand = {
     runSort(session, request, reply, false);
   },
 };
-
-export const sortCommands: readonly DataCommand[] = [sort, sortRo];
