@@ -118,9 +118,12 @@ export class DataNode implements HostedNode, NodeLife {
     return false;
   }
 
-  /** Ends the node; calling it again waits for the same end. */
+  /** Ends the node after this poll; calling it again waits for the same end. */
   end(): Promise<void> {
-    this.#ending ??= this.#end();
+    // Not at once: the client that asked is in the middle of its request.
+    this.#ending ??= new Promise<void>((fulfil) => {
+      this.#environment.timers.immediate(() => void this.#end().then(fulfil));
+    });
     return this.#ending;
   }
 
