@@ -165,5 +165,5 @@ export function formatDouble17(value: number): string {
 }
 
 function trimZeros(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return text.includes('.') ? text.replace(/\.?0*$/, '') : text;
 }

@@ -37,11 +37,14 @@ export function lzfCompress(
   // Place of the control byte of the run of literals under way.
   let run = 0;
   let to = 1;
-  while (from + 2 < end) {
-    const three = (input[from] << 16) | (input[from + 1] << 8) | input[from + 2];
-    const slot = Math.imul(three, 0x9e3779b1) >>> (32 - HASH_BITS);
-    const found = seen[slot] - base;
-    seen[slot] = from + base;
+  while (from < end) {
+    let found = -1;
+    if (from + 2 < end) {
+      const three = (input[from] << 16) | (input[from + 1] << 8) | input[from + 2];
+      const slot = Math.imul(three, 0x9e3779b1) >>> (32 - HASH_BITS);
+      found = seen[slot] - base;
+      seen[slot] = from + base;
+    }
     if (
       found >= start &&
       from - found <= MAX_DISTANCE &&
@@ -78,14 +81,6 @@ export function lzfCompress(
         output[run] = MAX_LITERALS - 1;
         run = to++;
       }
-    }
-  }
-  while (from < end) {
-    if (to >= room) return 0;
-    output[to++] = input[from++];
-    if (to - run > MAX_LITERALS) {
-      output[run] = MAX_LITERALS - 1;
-      run = to++;
     }
   }
   if (to === run + 1) return run;
