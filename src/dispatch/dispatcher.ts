@@ -372,6 +372,8 @@ export class Dispatcher implements NodeState {
   /** Changes made outside of any command (expiry, eviction): each of their effects stands alone. */
   endBackgroundUnit(): void {
     this.propagation.endUnit(true);
+    // No poll need follow: what is owed for these changes would wait for somebody's next command.
+    if (this.tracking.sessions > 0) this.tracking.flushBroadcast();
     if (this.blocking.readyCount > 0) this.waiting.serveReady();
   }
 

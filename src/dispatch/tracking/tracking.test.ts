@@ -267,6 +267,17 @@ test('the table stays within its limit, and readers of what is dropped are told'
   assert.equal(client.told.length, 249);
 });
 
+test('NOLOOP does not hide that a key was dropped from the table', () => {
+  const node = new Node();
+  const client = node.client();
+  node.ask(client, 'ON NOLOOP');
+  node.get(client, 'a', 'b');
+  node.settings.trackingTableMaxKeys = 1;
+  node.current = client;
+  node.tracking.limit();
+  assert.equal(client.told.length, 1);
+});
+
 test('the keys of pub/sub commands are not remembered', () => {
   const node = new Node();
   const client = node.client();

@@ -191,23 +191,24 @@ export class Tracking<S extends TrackedSession> {
       if (known === undefined) prefix.keys.add(by, b, start, end);
       else known.value = by;
     }
-    if (this.#table.keys > 0) this.#tellReaders(b, start, end);
+    if (this.#table.keys > 0) this.#tellReaders(b, start, end, this.#environment.current());
   }
 
-  #tellReaders(b: Buffer, start: number, end: number): void {
+  /** `running` made the change, if anybody did: with NOLOOP it is not told. */
+  #tellReaders(b: Buffer, start: number, end: number, running: S | undefined): void {
     const readers = this.#table.take(b, start, end);
     if (readers === undefined) return;
     const body = keysBody([b.subarray(start, end)]);
-    if (typeof readers === 'number') this.#tellReader(readers, body);
-    else for (const id of readers) this.#tellReader(id, body);
+    if (typeof readers === 'number') this.#tellReader(readers, body, running);
+    else for (const id of readers) this.#tellReader(id, body, running);
   }
 
-  #tellReader(id: number, body: Buffer): void {
+  #tellReader(id: number, body: Buffer, running: S | undefined): void {
     const session = this.#environment.sessionById(id);
     const state = session && this.#states.get(session);
     // Read in default mode, before a switch to broadcasting: that mode's messages come otherwise.
     if (session === undefined || state === undefined || state.bcast) return;
-    if (state.noloop && session === this.#environment.current()) return;
+    if (state.noloop && session === running) return;
     this.#send(session, state, body);
   }
 
@@ -277,7 +278,8 @@ export class Tracking<S extends TrackedSession> {
     while (effort-- > 0) {
       const key = this.#table.randomKey(this.#environment.randomUint32());
       if (key === undefined) break;
-      this.#tellReaders(key, 0, key.length);
+      // Nobody changed it: who is spared its own changes must hear of this all the same.
+      this.#tellReaders(key, 0, key.length, undefined);
       if (this.#table.keys <= maxKeys) {
         this.#overLimit = 0;
         return;
