@@ -11,6 +11,7 @@ import { Dispatcher } from './dispatcher.ts';
 import type { DataState, KeyspaceView } from './hooks.ts';
 import type { Session } from './session.ts';
 import { detachedLink, type SessionLink } from './session-link.ts';
+import { Transaction } from './transaction.ts';
 
 export class TestTime {
   nowUs = 1_000_000_000_000;
@@ -165,7 +166,13 @@ export class TestNode {
       data: this.data,
       keyspace: this.data,
     });
-    this.dispatcher.use([...testCommands(this), ...commands]);
+    this.dispatcher.use([
+      ...listCommands(this),
+      ...waitingCommands(this),
+      ...transactionCommands,
+      ...connectionCommands(this),
+      ...commands,
+    ]);
   }
 
   client(): TestClient {
@@ -185,15 +192,16 @@ export class TestNode {
 
 const facts = { since: '1.0.0', group: 'list', summary: 'For tests.', complexity: 'O(1)' } as const;
 
-function testCommands(node: TestNode): readonly Command[] {
+/** Takes an element away; false when there is none. */
+function take(lists: Map<string, number>, name: string): boolean {
+  const length = lists.get(name) ?? 0;
+  if (length <= 1) return lists.delete(name);
+  lists.set(name, length - 1);
+  return true;
+}
+
+function listCommands(node: TestNode): readonly Command[] {
   const { lists } = node.data;
-  const take = (name: string): boolean => {
-    const length = lists.get(name) ?? 0;
-    if (length === 0) return false;
-    if (length === 1) lists.delete(name);
-    else lists.set(name, length - 1);
-    return true;
-  };
   return [
     {
       ...facts,
@@ -232,15 +240,6 @@ function testCommands(node: TestNode): readonly Command[] {
     },
     {
       ...facts,
-      name: 'fail',
-      arity: -1,
-      flags: ['fast', 'loading', 'stale'],
-      run(_session, _request, reply) {
-        reply.error('WRONGTYPE it always fails');
-      },
-    },
-    {
-      ...facts,
       name: 'slow',
       complexity: 'O(N)',
       arity: 2,
@@ -250,6 +249,12 @@ function testCommands(node: TestNode): readonly Command[] {
         reply.ok();
       },
     },
+  ];
+}
+
+function waitingCommands(node: TestNode): readonly Command[] {
+  const { lists } = node.data;
+  return [
     {
       ...facts,
       // Keys, then the timeout in ms: 0 waits for ever.
@@ -257,10 +262,16 @@ function testCommands(node: TestNode): readonly Command[] {
       complexity: 'O(N)',
       arity: -3,
       flags: ['write', 'noscript', 'blocking'],
-      keys: keysToEnd(['RW', 'access', 'delete']),
+      keys: [
+        {
+          flags: ['RW', 'access', 'delete'],
+          begin: { index: 1 },
+          find: { last: -2, step: 1, limit: 0 },
+        },
+      ],
       run(session, request, reply) {
         const names = Array.from({ length: request.count - 2 }, (_, i) => request.text(i + 1));
-        const found = names.find(take);
+        const found = names.find((name) => take(lists, name));
         if (found !== undefined) {
           node.changed(session.dbIndex, found);
           session.propagateAs(['POP', found]);
@@ -280,13 +291,12 @@ function testCommands(node: TestNode): readonly Command[] {
       ...facts,
       // Moves one from key to key, or waits for it.
       name: 'bmove',
-      complexity: 'O(1)',
       arity: 3,
       flags: ['write', 'noscript', 'blocking'],
       keys: keysToEnd(['RW']),
       run(session, request, reply) {
         const [from, to] = [request.text(1), request.text(2)];
-        if (!take(from)) {
+        if (!take(lists, from)) {
           return blocked({
             keys: [request.copy(1)],
             kind: 'list',
@@ -300,6 +310,110 @@ function testCommands(node: TestNode): readonly Command[] {
         reply.text(to);
         return undefined;
       },
+    },
+  ];
+}
+
+const openFlags = ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'] as const;
+
+const transactionCommands: readonly Command[] = [
+  {
+    ...facts,
+    name: 'multi',
+    arity: 1,
+    flags: openFlags,
+    run(session, _request, reply) {
+      session.transaction = new Transaction();
+      reply.ok();
+    },
+  },
+  {
+    ...facts,
+    name: 'exec',
+    arity: 1,
+    flags: ['noscript', 'loading', 'stale', 'skip_slowlog'],
+    run: (session) => session.dispatcher.runTransaction(session),
+  },
+  {
+    ...facts,
+    name: 'discard',
+    arity: 1,
+    flags: openFlags,
+    run(session, _request, reply) {
+      session.dispatcher.discardTransaction(session);
+      reply.ok();
+    },
+  },
+  {
+    ...facts,
+    name: 'watch',
+    arity: -2,
+    flags: openFlags,
+    run(session, request, reply) {
+      const { watches } = session.dispatcher;
+      for (let i = 1; i < request.count; i++) watches.watch(session, 0, request.text(i));
+      reply.ok();
+    },
+  },
+];
+
+function connectionCommands(node: TestNode): readonly Command[] {
+  const { waiting } = node.dispatcher;
+  return [
+    {
+      ...facts,
+      name: 'fail',
+      arity: -1,
+      flags: ['fast', 'loading', 'stale'],
+      run: (_session, _request, reply) => reply.error('WRONGTYPE it always fails'),
+    },
+    { ...facts, name: 'ping', arity: 1, flags: ['fast'], run: (_s, _r, reply) => reply.ok() },
+    {
+      ...facts,
+      name: 'auth',
+      arity: 3,
+      flags: openFlags,
+      run(session, request, reply) {
+        session.redact(2);
+        const problem = node.dispatcher.acl.authenticate(
+          session,
+          request.text(1),
+          request.bytes(2),
+        );
+        if (problem === undefined) reply.ok();
+        else reply.error(problem);
+      },
+    },
+    {
+      ...facts,
+      // pause MS WRITE|ALL, or pause 0 to lift it.
+      name: 'pause',
+      arity: -2,
+      flags: openFlags,
+      run(_session, request, reply) {
+        const ms = request.integer(1);
+        if (ms === 0) waiting.unpause('client');
+        else {
+          const mode = request.is(2, 'ALL') ? 'all' : 'write';
+          waiting.pause('client', mode, node.time.wallMs() + ms);
+        }
+        reply.ok();
+      },
+    },
+    {
+      ...facts,
+      name: 'box',
+      arity: -2,
+      flags: [],
+      subcommands: [
+        {
+          ...facts,
+          name: 'one',
+          arity: 2,
+          flags: ['fast'],
+          run: (_session, _request, reply) => reply.simple('ONE'),
+        },
+      ],
     },
   ];
 }

@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectionCommands } from '../commands/shared/connection/connection-commands.ts';
-import { transactionsCommands } from '../commands/transactions/transactions-commands.ts';
 import { TestNode } from './dispatch-fixture.ts';
 
-function newNode(): TestNode {
-  return new TestNode([...connectionCommands, ...transactionsCommands]);
-}
-
 test('serves who waits in order of arrival, within the same turn', () => {
-  const node = newNode();
+  const node = new TestNode();
   const [a, b, c, pusher] = [node.client(), node.client(), node.client(), node.client()];
   for (const client of [a, b, c]) assert.equal(client.run('bpop k 0'), '');
   assert.equal(node.dispatcher.blocking.count, 3);
@@ -23,7 +17,7 @@ test('serves who waits in order of arrival, within the same turn', () => {
 });
 
 test('wakes only after the whole transaction, and not for what is gone by then', () => {
-  const node = newNode();
+  const node = new TestNode();
   const [waiter, pusher] = [node.client(), node.client()];
   waiter.run('bpop k 0');
   assert.equal(pusher.run('MULTI', 'push k', 'del k', 'EXEC'), '+OK +QUEUED +QUEUED *2 :1 :1');
@@ -33,7 +27,7 @@ test('wakes only after the whole transaction, and not for what is gone by then',
 });
 
 test('goes on through chains of waiters', () => {
-  const node = newNode();
+  const node = new TestNode();
   const [mover, last, pusher] = [node.client(), node.client(), node.client()];
   last.run('bpop b 0');
   mover.run('bmove a b');
@@ -43,7 +37,7 @@ test('goes on through chains of waiters', () => {
 });
 
 test('a session waits once for a key it names twice, and in one queue a key', () => {
-  const node = newNode();
+  const node = new TestNode();
   const [waiter, pusher] = [node.client(), node.client()];
   waiter.run('bpop k j k 0');
   assert.equal(node.dispatcher.blocking.keyCounts().total, 2);
@@ -53,7 +47,7 @@ test('a session waits once for a key it names twice, and in one queue a key', ()
 });
 
 test('times out at its deadline, with the rest of its time after a wake-up in vain', () => {
-  const node = newNode();
+  const node = new TestNode();
   const [a, b, pusher] = [node.client(), node.client(), node.client()];
   a.run('bpop k 0');
   b.run('bpop k 100');
@@ -69,7 +63,7 @@ test('times out at its deadline, with the rest of its time after a wake-up in va
 });
 
 test('counts a command that waited as one call, when it is over', () => {
-  const node = newNode();
+  const node = new TestNode();
   const [waiter, pusher] = [node.client(), node.client()];
   const entry = node.dispatcher.commands.byFullName('bpop');
   waiter.run('bpop k 0');
@@ -82,34 +76,31 @@ test('counts a command that waited as one call, when it is over', () => {
 });
 
 test('answers at once inside a transaction', () => {
-  const client = newNode().client();
+  const client = new TestNode().client();
   assert.equal(client.run('MULTI', 'bpop k 0', 'EXEC'), '+OK +QUEUED *1 *-1');
 });
 
-test('CLIENT UNBLOCK ends a wait in either way, and only a wait', () => {
-  const node = newNode();
-  const [waiter, other] = [node.client(), node.client()];
-  const { id } = waiter.session;
-  assert.equal(other.run(`CLIENT UNBLOCK ${id}`), ':0');
+test('a wait can be ended either way, and only a wait', () => {
+  const node = new TestNode();
+  const { waiting } = node.dispatcher;
+  const { session } = node.client();
+  assert.equal(waiting.timeOut(session), false);
+  const waiter = node.client();
   waiter.run('bpop k 0');
-  assert.equal(other.run(`CLIENT UNBLOCK ${id} TIMEOUT`), ':1');
+  assert.equal(waiting.timeOut(waiter.session), true);
   assert.equal(waiter.read(), '*-1');
   waiter.run('bpop k 0');
-  assert.equal(other.run(`CLIENT UNBLOCK ${id} ERROR`), ':1');
-  assert.equal(waiter.read(), '-UNBLOCKED client unblocked via CLIENT UNBLOCK');
-  assert.equal(
-    other.run(`CLIENT UNBLOCK ${id} x`),
-    '-ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR',
-  );
-  assert.equal(other.run('CLIENT UNBLOCK x'), '-ERR value is not an integer or out of range');
+  assert.equal(waiting.endWithError(waiter.session, 'UNBLOCKED test'), true);
+  assert.equal(waiter.read(), '-UNBLOCKED test');
+  assert.equal(node.dispatcher.statistics.errors.get('UNBLOCKED'), 1);
 });
 
 test('a session that goes leaves no trace, and the next one is served', () => {
-  const node = newNode();
+  const node = new TestNode();
   const [first, second, other] = [node.client(), node.client(), node.client()];
   first.run('bpop k 50');
   second.run('bpop k 0');
-  assert.equal(other.run(`CLIENT KILL ID ${first.session.id}`), ':1');
+  first.session.closed();
   other.run('push k');
   assert.equal(second.read(), '$1 k');
   assert.equal(first.read(), '');
@@ -118,7 +109,7 @@ test('a session that goes leaves no trace, and the next one is served', () => {
 });
 
 test('a change of role ends all waits', () => {
-  const node = newNode();
+  const node = new TestNode();
   const waiter = node.client();
   waiter.run('bpop k 0');
   node.dispatcher.waiting.disconnectAll();
@@ -127,32 +118,32 @@ test('a change of role ends all waits', () => {
 });
 
 test('a pause makes writes wait and lets them through in order', () => {
-  const node = newNode();
+  const node = new TestNode();
   const [a, b, admin] = [node.client(), node.client(), node.client()];
-  assert.equal(admin.run('CLIENT PAUSE 1000 WRITE'), '+OK');
+  assert.equal(admin.run('pause 1000 WRITE'), '+OK');
   assert.equal(a.run('push k'), '');
   assert.equal(b.run('push k'), '');
   assert.equal(b.session.blockedOn?.blocked.kind, 'postponed');
   assert.equal(admin.run('len k'), ':0');
-  assert.equal(admin.run(`CLIENT UNBLOCK ${a.session.id}`), ':0');
-  assert.equal(admin.run('CLIENT UNPAUSE'), '+OK');
+  assert.equal(node.dispatcher.waiting.timeOut(a.session), false);
+  assert.equal(admin.run('pause 0'), '+OK');
   assert.deepEqual([a.read(), b.read()], [':1', ':2']);
   assert.equal(a.link.resumed, 1);
 });
 
 test('a pause ends by itself, and a second one does not shorten or weaken it', () => {
-  const node = newNode();
+  const node = new TestNode();
   const [client, admin] = [node.client(), node.client()];
-  admin.run('CLIENT PAUSE 100 ALL');
+  admin.run('pause 100 ALL');
   assert.equal(client.run('len k'), '');
   assert.equal(admin.run('PING'), '');
   node.time.pass(99);
   assert.equal(client.read(), '');
   node.time.pass(1);
   assert.equal(client.read(), ':0');
-  assert.equal(admin.read(), '+PONG');
+  assert.equal(admin.read(), '+OK');
   node.dispatcher.waiting.pause('failover', 'write', node.time.wallMs() + 50);
-  admin.run('CLIENT PAUSE 20 WRITE');
+  admin.run('pause 20 WRITE');
   assert.equal(client.run('push k'), '');
   node.time.pass(30);
   assert.equal(client.read(), '');
@@ -161,23 +152,11 @@ test('a pause ends by itself, and a second one does not shorten or weaken it', (
 });
 
 test('a waiter that is woken during a pause is served when it is over', () => {
-  const node = newNode();
+  const node = new TestNode();
   const [waiter, pusher] = [node.client(), node.client()];
   waiter.run('bpop k 0');
-  assert.equal(
-    pusher.run('MULTI', 'push k', 'CLIENT PAUSE 100 WRITE', 'EXEC').split(' ').at(-1),
-    '+OK',
-  );
+  assert.equal(pusher.run('MULTI', 'push k', 'pause 100 WRITE', 'EXEC').split(' ').at(-1), '+OK');
   assert.equal(waiter.read(), '');
   node.time.pass(100);
   assert.equal(waiter.read(), '$1 k');
-});
-
-test('CLIENT REPLY SKIP is about the command that follows, even if that one waits', () => {
-  const node = newNode();
-  const [waiter, pusher] = [node.client(), node.client()];
-  assert.equal(waiter.run('CLIENT REPLY SKIP', 'bpop k 0'), '');
-  pusher.run('push k');
-  assert.equal(waiter.read(), '');
-  assert.equal(waiter.run('len k'), ':0');
 });
