@@ -170,6 +170,8 @@ export function legacyKeyRange(command: Command<never>): readonly [number, numbe
   return first === 0 ? [0, 0, 0] : [first, last, 1];
 }
 
+/** Longer names are nobody's, and not worth hashing. */
+const MAX_NAME_BYTES = 64;
 /** Slots of the smallest table; always a power of two, at most a quarter full. */
 const MIN_SLOTS = 256;
 
@@ -228,6 +230,7 @@ export class CommandTable implements AclCommandSet {
 
   /** The top-level command whose name lies at b[start..end), in any case. */
   find(b: Uint8Array, start: number, end: number): CommandEntry | undefined {
+    if (end - start > MAX_NAME_BYTES) return undefined;
     const slotNames = this.#slotNames;
     let at = hashName(b, start, end) & this.#mask;
     for (;;) {
