@@ -61,7 +61,8 @@ export const errors = {
     'ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX',
   withScoresNotByLex: 'ERR syntax error, WITHSCORES not supported in combination with BYLEX',
   weightNotFloat: 'ERR weight value is not a float',
-  atLeastOneKey: (name: string): string => `ERR at least 1 input key is needed for '${name}' command`,
+  atLeastOneKey: (name: string): string =>
+    `ERR at least 1 input key is needed for '${name}' command`,
   limitIsNegative: "ERR LIMIT can't be negative",
   numkeysNotPositive: 'ERR numkeys should be greater than 0',
   countNotPositive: 'ERR count should be greater than 0',

@@ -80,6 +80,8 @@ export class RequestReader {
   #bulkLength = -1;
   #starts: Int32Array = NO_OFFSETS;
   #ends: Int32Array = NO_OFFSETS;
+  /** Some line end is not CR LF. Redis takes that, but such a request has no span: nobody may copy it. */
+  #isIrregular = false;
 
   /** A chunk of which only the first #nextPosition bytes were appended to our own buffer so far. */
   #nextChunk: Buffer | undefined = undefined;
@@ -130,6 +132,10 @@ export class RequestReader {
       if (this.#isPastOwn()) this.#leaveOwn(this.#nextChunk);
       else this.#append(this.#nextChunk, this.#nextChunk.length);
     }
+    this.#moveToOwn();
+  }
+
+  #moveToOwn(): void {
     if (this.#owned) return;
     const from = this.#firstNeeded();
     const length = this.#end - from;
@@ -182,6 +188,7 @@ export class RequestReader {
       if (
         at + 2 > end ||
         b[at] !== CR ||
+        b[at + 1] !== LF ||
         b[start + 1] === 48 ||
         announced === 0 ||
         (announced > UNAUTHENTICATED_ARGUMENTS &&
@@ -192,6 +199,10 @@ export class RequestReader {
         if (outcome !== READY) return outcome;
         announced = this.#announced;
         at = this.#position - 2;
+        if (this.#isIrregular) {
+          this.#suspend(request, start, announced, 0);
+          return this.#resume(request);
+        }
       }
       at += 2;
       let { starts, ends } = request;
@@ -211,6 +222,9 @@ export class RequestReader {
           to + 2 > end ||
           b[at] !== DOLLAR ||
           b[digits] !== CR ||
+          b[digits + 1] !== LF ||
+          b[to] !== CR ||
+          b[to + 1] !== LF ||
           digits === at + 1 ||
           (b[at + 1] === 48 && digits > at + 2) ||
           (length > UNAUTHENTICATED_BULK &&
@@ -272,6 +286,7 @@ export class RequestReader {
       }
       this.#starts[count] = from;
       this.#ends[count] = to;
+      if (b[to] !== CR || b[to + 1] !== LF) this.#isIrregular = true;
       this.#position = to + 2;
       this.#bulkLength = -1;
       this.#searched = to + 2;
@@ -280,8 +295,9 @@ export class RequestReader {
     request.count = this.#count;
     request.starts = this.#starts;
     request.ends = this.#ends;
-    request.spanStart = this.#requestStart;
-    request.spanEnd = this.#position;
+    request.spanStart = this.#isIrregular ? -1 : this.#requestStart;
+    request.spanEnd = this.#isIrregular ? -1 : this.#position;
+    this.#isIrregular = false;
     this.#starts = NO_OFFSETS;
     this.#ends = NO_OFFSETS;
     this.#announced = 0;
@@ -303,6 +319,7 @@ export class RequestReader {
     this.#position = lineEnd + 2;
     this.#searched = lineEnd + 2;
     if (announced <= 0) return NOTHING;
+    this.#isIrregular = this.#buffer[lineEnd + 1] !== LF;
     this.#announced = announced;
     return READY;
   }
@@ -324,6 +341,7 @@ export class RequestReader {
     if (length > UNAUTHENTICATED_BULK && !this.#limits.authenticated) {
       return this.#fail('unauthenticated bulk length', 'unauth bulk length');
     }
+    if (this.#buffer[lineEnd + 1] !== LF) this.#isIrregular = true;
     this.#bulkLength = length;
     this.#position = lineEnd + 2;
     return READY;
@@ -380,7 +398,7 @@ export class RequestReader {
   }
 
   #more(): typeof MORE {
-    this.keep();
+    this.#moveToOwn();
     return MORE;
   }
 

@@ -15,7 +15,7 @@ export class Request {
   /** Offsets into `buffer`; entries from `count` on mean nothing. */
   starts: Int32Array = new Int32Array(INITIAL_ARGUMENTS);
   ends: Int32Array = new Int32Array(INITIAL_ARGUMENTS);
-  /** The whole request as a RESP multibulk inside `buffer`; both -1 when it came inline. */
+  /** The whole request as a RESP multibulk inside `buffer`; both -1 when it came in another form. */
   spanStart = -1;
   spanEnd = -1;
 
