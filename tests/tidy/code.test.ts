@@ -41,6 +41,7 @@ test('finds imports of every form and tells types from values', () => {
     "const f = await import('./f.ts');",
     "// import './g.ts';",
     "const text = 'import h from h';",
+    'const other = `import("./i.ts")`;',
   ].join('\n');
   assert.deepEqual(importsOf(source), [
     { specifier: './a.ts', line: 2, typeOnly: false },

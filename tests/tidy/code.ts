@@ -33,8 +33,9 @@ export function lineAt(text: string, index: number): number {
 export function importsOf(source: string): readonly Import[] {
   const code = blankComments(source);
   const found: Import[] = [];
+  // Each class of characters excludes what ends it: an ambiguous one would take for ever to give up.
   const statement =
-    /(?:^|[;\n])\s*(?:import|export)\s+(type\s+)?((?:[^'";]|\n)*?\s+from\s+)?(['"])([^'"\n]+)\3/g;
+    /(?:^|[;\n])[ \t]*(?:import|export)\s+(type\s+)?([^'";]*?\sfrom\s+)?(['"])([^'"\n]+)\3/g;
   for (const match of code.matchAll(statement)) {
     const [whole, type, names, , specifier] = match;
     // Without `from` it is `import 'x'`; an export must have one, or it is something else.
@@ -42,7 +43,10 @@ export function importsOf(source: string): readonly Import[] {
     const line = lineAt(code, match.index + whole.length - specifier.length - 1);
     found.push({ specifier, line, typeOnly: type !== undefined });
   }
+  const plain = blankText(source);
   for (const match of code.matchAll(/\bimport\(\s*(['"])([^'"\n]+)\1/g)) {
+    // Code inside a text (for another process) is no import of this file.
+    if (!plain.startsWith('import', match.index)) continue;
     found.push({ specifier: match[2], line: lineAt(code, match.index), typeOnly: false });
   }
   return found;

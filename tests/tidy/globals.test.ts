@@ -33,6 +33,7 @@ test('words in comments and texts, and properties of the same name, are not', ()
     'const options = { process: 1 };',
     'new Date(wallMs).toISOString();',
     'this.performance.count++;',
+    'this.#process.exit(0);',
   ]) {
     assert.equal(server(text), 0, text);
   }

@@ -13,33 +13,33 @@ interface BannedWord {
 
 // A property of that name (`options.process`, `process: 1`) is something else.
 const bannedGlobals: readonly BannedWord[] = [
-  { pattern: /(?<![.\w$])Date\.now\b/g, remedy: 'take a Clock of src/env/ as an argument' },
-  { pattern: /(?<![.\w$])new Date\(\s*\)/g, remedy: 'take a Clock of src/env/ as an argument' },
-  { pattern: /(?<![.\w$])Math\.random\b/g, remedy: 'take a Random of src/env/ as an argument' },
-  { pattern: /(?<![.\w$])performance\s*\./g, remedy: 'take a Clock of src/env/ as an argument' },
+  { pattern: /(?<![.\w$#])Date\.now\b/g, remedy: 'take a Clock of src/env/ as an argument' },
+  { pattern: /(?<![.\w$#])new Date\(\s*\)/g, remedy: 'take a Clock of src/env/ as an argument' },
+  { pattern: /(?<![.\w$#])Math\.random\b/g, remedy: 'take a Random of src/env/ as an argument' },
+  { pattern: /(?<![.\w$#])performance\s*\./g, remedy: 'take a Clock of src/env/ as an argument' },
   {
-    pattern: /(?<![.\w$])(process\s*[.[]|=\s*process\b)/g,
+    pattern: /(?<![.\w$#])(process\s*[.[]|=\s*process\b)/g,
     remedy: 'let the caller in src/cli/ or src/env/node/ pass the value in',
   },
   {
-    pattern: /(?<![.\w$])(setTimeout|setInterval|setImmediate|queueMicrotask)\s*\(/g,
+    pattern: /(?<![.\w$#])(setTimeout|setInterval|setImmediate|queueMicrotask)\s*\(/g,
     remedy: 'take Timers of src/env/ as an argument',
   },
-  { pattern: /(?<![.\w$])globalThis\b/g, remedy: 'name what is needed and pass it in' },
-  { pattern: /(?<![.\w$])require\s*\(/g, remedy: 'write a static import' },
+  { pattern: /(?<![.\w$#])globalThis\b/g, remedy: 'name what is needed and pass it in' },
+  { pattern: /(?<![.\w$#])require\s*\(/g, remedy: 'write a static import' },
 ];
 
 const asynchrony: readonly BannedWord[] = [
   {
-    pattern: /(?<![.\w$])async\s*(\(|function\b|\*|[\w$#[\]]+\s*(\(|=>))/g,
+    pattern: /(?<![.\w$#])async\s*(\(|function\b|\*|[\w$#[\]]+\s*(\(|=>))/g,
     remedy: 'keep this layer synchronous: return a value that says "not yet" and let src/net/ wait',
   },
   {
-    pattern: /(?<![.\w$])await\s+[\w(`'"]/g,
+    pattern: /(?<![.\w$#])await\s+[\w(`'"]/g,
     remedy: 'keep this layer synchronous: return a value that says "not yet" and let src/net/ wait',
   },
   {
-    pattern: /(?<![.\w$])Promise\b/g,
+    pattern: /(?<![.\w$#])Promise\b/g,
     remedy: 'keep this layer synchronous: return a value that says "not yet" and let src/net/ wait',
   },
 ];

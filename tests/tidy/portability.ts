@@ -5,13 +5,7 @@ import type { SourceFile } from '../support/project.ts';
 import { lineAt } from './code.ts';
 import type { Violation } from './violation.ts';
 
-const homes = [
-  'ho' + 'me/[a-z]',
-  'Us' + 'ers/[A-Za-z]',
-  'ro' + 'ot/',
-  'wo' + 'rk/',
-  'workspa' + 'ce/',
-];
+const homes = ['ho' + 'me/[a-z]', 'Us' + 'ers/[A-Za-z]', 'ro' + 'ot/', 'wo' + 'rk/(?:main|shared)'];
 const machinePath = new RegExp(`(?<![\\w./~$}*-])/(${homes.join('|')})`, 'g');
 const drivePath = new RegExp(`\\b[A-Z]:\\\\{1,2}(Us${''}ers|Windows|Program)`, 'g');
 const host = 'regis' + 'try';
