@@ -3,6 +3,7 @@
 
 import { Restriction } from '../dispatch/admission.ts';
 import type { Session } from '../dispatch/session.ts';
+import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../env/environment.ts';
 import type { Clients } from '../net/clients.ts';
 import type { Listeners } from '../net/listeners.ts';
@@ -17,6 +18,7 @@ import type { NodeDispatcher } from './node-dispatcher.ts';
 export interface ApplyTargets {
   readonly environment: Environment;
   readonly settings: Settings;
+  readonly engine: Engine;
   readonly dispatcher: NodeDispatcher;
   readonly clients: Clients<Session>;
   readonly listeners: Listeners;
@@ -40,6 +42,10 @@ export function applyStep(targets: ApplyTargets, step: ApplyStep): StepResult {
       return checkMaxclients(targets);
     case 'maxmemory':
       applyMaxmemory(targets);
+      return undefined;
+    case 'maxmemoryPolicy':
+      // The access clock changes its meaning between LRU and LFU with the next command, not the next ms.
+      targets.engine.access.tick(targets.engine.wallMs);
       return undefined;
     case 'maxmemoryClients':
       targets.clients.limitMemory();

@@ -103,7 +103,7 @@ export class Background {
       this.#options.tick();
     }
     if (startUs - this.#sampledUs >= SAMPLE_US) this.#sample(startUs);
-    dispatcher.loop.cronUs += clock.monotonicUs() - startUs;
+    dispatcher.loop.addTick(clock.monotonicUs() - startUs);
     this.start();
   }
 

@@ -17,6 +17,8 @@ export interface MemoryLimitEnvironment {
   readonly timers: Timers;
   /** Bytes that count against the limit. */
   usedBytes(): number;
+  /** Brings `usedBytes` up to date where it was only estimated. */
+  recount(): void;
   /** Deletions were made outside of any command, or before one: they may leave. */
   evicted(): void;
   /** How long making room took, for the latency monitor. */
@@ -57,7 +59,7 @@ export class MemoryLimit {
   /** False when memory is over the limit and nothing more may go. */
   makeRoom(): boolean {
     const { maxmemory } = this.#settings;
-    if (maxmemory === 0 || this.#environment.usedBytes() <= maxmemory) {
+    if (this.#fits(maxmemory)) {
       if (this.#exceededSinceUs >= 0) this.#endExceeded();
       return true;
     }
@@ -65,6 +67,12 @@ export class MemoryLimit {
       this.#exceededSinceUs = this.#environment.clock.monotonicUs();
     }
     return this.#evict(maxmemory);
+  }
+
+  #fits(limit: number): boolean {
+    if (limit === 0 || this.#environment.usedBytes() <= limit) return true;
+    this.#environment.recount();
+    return this.#environment.usedBytes() <= limit;
   }
 
   #evict(limit: number): boolean {

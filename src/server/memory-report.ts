@@ -5,22 +5,35 @@
 import type { MemoryReport } from '../commands/context.ts';
 import { sessionMemoryBytes } from '../dispatch/client-line.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Clock } from '../env/clock.ts';
 import type { HostFacts } from '../env/environment.ts';
 import type { NodeDispatcher } from './node-dispatcher.ts';
+
+export interface MemoryEnvironment {
+  readonly host: HostFacts;
+  readonly clock: Clock;
+}
+
+/** Between two looks at all clients passes at least this many times what the look took. */
+const REFRESH_SHARE = 20;
 
 export class MemoryAccounts {
   readonly #engine: Engine;
   readonly #dispatcher: NodeDispatcher;
   readonly #host: HostFacts;
+  readonly #clock: Clock;
   /** Bytes outside of the data, as of the last look: summing over all clients is not for every command. */
   #overheadBytes = 0;
   #peakBytes = 0;
+  #refreshedUs = 0;
+  #refreshTookUs = 0;
   readonly #startupBytes: number;
 
-  constructor(engine: Engine, dispatcher: NodeDispatcher, host: HostFacts) {
+  constructor(engine: Engine, dispatcher: NodeDispatcher, environment: MemoryEnvironment) {
     this.#engine = engine;
     this.#dispatcher = dispatcher;
-    this.#host = host;
+    this.#host = environment.host;
+    this.#clock = environment.clock;
     this.refresh();
     this.#startupBytes = this.usedBytes();
   }
@@ -30,10 +43,23 @@ export class MemoryAccounts {
     return this.#engine.usedBytes() + this.#overheadBytes;
   }
 
+  /**
+   * Before keys are evicted for it: clients may have gone since the last look. What has grown waits for
+   * the next tick: it may be the news of evicted keys on its way to those who track them, and to evict
+   * more for that would never end. Looking at ten thousand clients takes a while, so it is done for a
+   * small part of the time at most.
+   */
+  refreshIfCheap(): void {
+    const nowUs = this.#clock.monotonicUs();
+    if (nowUs - this.#refreshedUs < this.#refreshTookUs * REFRESH_SHARE) return;
+    this.#overheadBytes = Math.min(this.#overheadBytes, this.#countOverhead());
+    this.#refreshedUs = this.#clock.monotonicUs();
+    this.#refreshTookUs = this.#refreshedUs - nowUs;
+  }
+
   /** Regularly, and before figures are shown. */
   refresh(): void {
-    const { pubsub, tracking } = this.#dispatcher;
-    this.#overheadBytes = this.#clientBytes() + pubsub.memoryBytes + tracking.memoryBytes;
+    this.#overheadBytes = this.#countOverhead();
     this.#peakBytes = Math.max(this.#peakBytes, this.usedBytes());
   }
 
@@ -70,6 +96,11 @@ export class MemoryAccounts {
       databases: tables.filter((table) => table.keys > 0),
       keys: tables.reduce((sum, table) => sum + table.keys, 0),
     };
+  }
+
+  #countOverhead(): number {
+    const { pubsub, tracking } = this.#dispatcher;
+    return this.#clientBytes() + pubsub.memoryBytes + tracking.memoryBytes;
   }
 
   #clientBytes(): number {

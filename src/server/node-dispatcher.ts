@@ -16,6 +16,18 @@ export class LoopStatistics {
   /** Spent in the background work. */
   cronUs = 0;
 
+  /** A tick of the background work is a cycle too, as in an event loop that has timers. */
+  addTick(us: number): void {
+    this.cronUs += us;
+    this.addCycle(us);
+  }
+
+  addCycle(us: number): void {
+    this.cycles++;
+    this.durationUs += us;
+    if (us > this.longestUs) this.longestUs = us;
+  }
+
   reset(): void {
     Object.assign(this, new LoopStatistics());
   }
@@ -49,9 +61,7 @@ export class NodeDispatcher extends Dispatcher {
 
   protected override pollOver(us: number): void {
     const { loop, statistics } = this;
-    loop.cycles++;
-    loop.durationUs += us;
-    if (us > loop.longestUs) loop.longestUs = us;
+    loop.addCycle(us);
     const commands = statistics.commandsProcessed - this.#commandsBefore;
     this.#commandsBefore = statistics.commandsProcessed;
     if (commands > loop.mostCommands) loop.mostCommands = commands;

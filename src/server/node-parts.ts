@@ -68,7 +68,7 @@ export class NodeParts implements InfoSource, NodeControl {
   readonly #accounts: MemoryAccounts;
 
   constructor(environment: Environment, configuration: Configuration, life: NodeLife) {
-    const { clock, timers, random, host } = environment;
+    const { clock, timers, random } = environment;
     const { settings } = configuration;
     this.environment = environment;
     this.life = life;
@@ -90,7 +90,7 @@ export class NodeParts implements InfoSource, NodeControl {
     this.dispatcher = this.#makeDispatcher(hash, new NodeServices(this));
     this.clients = new Clients<Session>(environment, settings, this.dispatcher);
     this.listeners = new Listeners(environment, settings, (one) => this.clients.accept(one));
-    this.#accounts = new MemoryAccounts(this.engine, this.dispatcher, host);
+    this.#accounts = new MemoryAccounts(this.engine, this.dispatcher, environment);
     this.memoryLimit = this.#makeMemoryLimit();
     this.background = new Background({
       clock,
@@ -150,6 +150,7 @@ export class NodeParts implements InfoSource, NodeControl {
       clock,
       timers,
       usedBytes: () => this.#accounts.usedBytes(),
+      recount: () => this.#accounts.refreshIfCheap(),
       evicted: () => {
         if (dispatcher.depth === 0) dispatcher.endBackgroundUnit();
       },

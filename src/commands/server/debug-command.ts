@@ -137,6 +137,7 @@ const HELP: readonly string[] = [
 
 export const debug: DataCommand = {
   name: 'debug',
+  system: true,
   summary: 'A container for debugging commands.',
   since: '1.0.0',
   group: 'server',
@@ -254,7 +255,7 @@ function sleep(session: DataSession, request: Request, reply: ReplyWriter): void
   reply.ok();
 }
 
-const PATTERN_TRIES = 10_000;
+const PATTERN_TRIES = 1000;
 
 /** Only that it ends, and throws nothing, is of interest. */
 function testPatterns(session: DataSession, _request: Request, reply: ReplyWriter): void {

@@ -14,11 +14,7 @@ const MAX_COUNT = 2 ** 53;
 export function debugPopulate(session: DataSession, request: Request, reply: ReplyWriter): void {
   const count = request.integer(2);
   const size = request.count === 5 ? request.integer(4) : 0;
-  if (Number.isNaN(count) || Number.isNaN(size)) {
-    reply.error(errors.notInteger);
-    return;
-  }
-  if (count < 0 || size < 0 || count >= MAX_COUNT) {
+  if (!(count >= 0 && size >= 0 && count < MAX_COUNT)) {
     reply.error(errors.notPositive);
     return;
   }

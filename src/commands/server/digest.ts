@@ -6,15 +6,13 @@
 // there and is entered in `visitors`.
 
 import type { Database } from '../../engine/database.ts';
-import type { Dict } from '../../engine/dict.ts';
-import { Int64 } from '../../engine/int64.ts';
-import { intsetAt, intsetCount } from '../../engine/intset.ts';
+import { forEachField } from '../../engine/hash-value.ts';
 import { ListCursor } from '../../engine/list-cursor.ts';
 import { openList } from '../../engine/list-value.ts';
-import { LISTPACK_END, LISTPACK_HEADER, ListpackEntry } from '../../engine/listpack.ts';
-import { Encoding, Kind, NO_EXPIRY } from '../../engine/record.ts';
+import { Kind, NO_EXPIRY } from '../../engine/record.ts';
+import { forEachMember } from '../../engine/set-value.ts';
+import { zsetForEach, zsetLength } from '../../engine/zset-value.ts';
 import { assert } from '../../util/assert.ts';
-import { parseDouble } from '../../util/double.ts';
 import { sha1 } from '../../util/sha1.ts';
 import { Digits, shortestDigits } from '../../util/shortest-digits.ts';
 import type { Ref } from '../context.ts';
@@ -61,6 +59,7 @@ const visitors: ReadonlyMap<number, DigestVisitor> = new Map([
   [Kind.string, digestString],
   [Kind.list, digestList],
   [Kind.set, digestSet],
+  [Kind.zset, digestZset],
   [Kind.hash, digestHash],
 ]);
 
@@ -118,50 +117,23 @@ function digestList(db: Database, ref: Ref, digest: Digest): void {
 }
 
 function digestSet(db: Database, ref: Ref, digest: Digest): void {
-  const encoding = db.encoding(ref);
-  if (encoding === Encoding.intset) {
-    const page = db.page(ref);
-    const start = db.valueStart(ref);
-    const value = new Int64();
-    const digits = Buffer.alloc(24);
-    for (let i = 0; i < intsetCount(page, start); i++) {
-      intsetAt(page, start, i, value);
-      digest.xor(digits, 0, value.write(digits, 0));
-    }
-  } else if (encoding === Encoding.listpack) {
-    forEachEntry(db, ref, (entry) => digest.xor(entry.bytes, entry.start, entry.end));
-  } else {
-    const members = db.object(ref) as unknown as Dict;
-    members.forEach((member) => {
-      const start = members.keyStart(member);
-      digest.xor(members.keyPage(member), start, start + members.keyLength(member));
-    });
-  }
+  forEachMember(db, ref, ({ bytes, start, end }) => digest.xor(bytes, start, end));
 }
 
 function digestHash(db: Database, ref: Ref, digest: Digest): void {
-  if (db.encoding(ref) === Encoding.listpack) {
-    forEachPair(db, ref, (one, value) => {
-      one.mix(value.bytes, value.start, value.end);
-      digest.xorDigest(one);
-    });
-    return;
-  }
-  const fields = db.object(ref) as unknown as Dict;
-  fields.forEach((field) => {
+  forEachField(db, ref, (field, value) => {
     const one = new Digest();
-    const name = fields.keyStart(field);
-    one.mix(fields.keyPage(field), name, name + fields.keyLength(field));
-    const value = fields.valueStart(field);
-    one.mix(fields.page(field), value, value + fields.valueLength(field));
+    one.mix(field.bytes, field.start, field.end);
+    one.mix(value.bytes, value.start, value.end);
     digest.xorDigest(one);
   });
 }
 
-/** For the small form of sorted sets: members and scores alternate, scores as text. */
-export function digestPackedZset(db: Database, ref: Ref, digest: Digest): void {
-  forEachPair(db, ref, (one, score) => {
-    one.mixText(scoreText(parseDouble(score.bytes, score.start, score.end)));
+function digestZset(db: Database, ref: Ref, digest: Digest): void {
+  zsetForEach(db, ref, 0, zsetLength(db, ref), false, (member, score) => {
+    const one = new Digest();
+    one.mix(member.bytes, member.start, member.end);
+    one.mixText(scoreText(score));
     digest.xorDigest(one);
   });
 }
@@ -189,32 +161,3 @@ export function scoreText(score: number): string {
 }
 
 const decimal: Digits = new Digits();
-
-/** Every entry of the listpack at `ref`. */
-function forEachEntry(db: Database, ref: Ref, visit: (entry: ListpackEntry) => void): void {
-  const page = db.page(ref);
-  const entry = new ListpackEntry();
-  let at = db.valueStart(ref) + LISTPACK_HEADER;
-  while (page[at] !== LISTPACK_END) {
-    at = entry.load(page, at);
-    visit(entry);
-  }
-}
-
-/** Every pair of the listpack at `ref`: a digest that has the first entry mixed in, and the second. */
-function forEachPair(
-  db: Database,
-  ref: Ref,
-  visit: (one: Digest, second: ListpackEntry) => void,
-): void {
-  let one: Digest | undefined;
-  forEachEntry(db, ref, (entry) => {
-    if (one === undefined) {
-      one = new Digest();
-      one.mix(entry.bytes, entry.start, entry.end);
-    } else {
-      visit(one, entry);
-      one = undefined;
-    }
-  });
-}

@@ -72,7 +72,7 @@ const histogram: DataCommand = {
   since: '7.0.0',
   complexity: 'O(N) where N is the number of commands with latency information being retrieved.',
   arity: -2,
-  syntax: '[COMMAND...]',
+  syntax: '[command...]',
   run(session, request, reply) {
     const commands = session.dispatcher.commands;
     const entries = request.count === 2 ? [...commands.all()] : namedEntries(commands, request);

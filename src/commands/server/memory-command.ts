@@ -6,6 +6,7 @@ import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { DataCommand, DataSession, MemoryReport } from '../context.ts';
 import { helpCommand } from './help.ts';
 import { memoryAdvice } from './memory-advice.ts';
+import { memoryUsage } from './memory-usage.ts';
 
 const toAllShards = [
   'nondeterministic_output',
@@ -121,6 +122,8 @@ function replyStats(report: MemoryReport, reply: ReplyWriter): void {
   count('fragmentation.bytes', report.resident - used);
 }
 
+const DEFAULT_SAMPLES = 5;
+
 const usage: Command<DataSession> = {
   name: 'usage',
   summary: 'Returns the bytes that a key and its value take.',
@@ -132,17 +135,17 @@ const usage: Command<DataSession> = {
   keys: [keyAt(2, 'RO')],
   syntax: 'key [SAMPLES count:integer]',
   run(session, request, reply) {
-    // Sizes are kept, not sampled: the option is read for its errors only.
+    let samples = DEFAULT_SAMPLES;
     for (let i = 3; i < request.count; i += 2) {
       if (!request.is(i, 'SAMPLES') || i + 1 === request.count) return reply.error(errors.syntax);
-      const samples = request.integer(i + 1);
+      samples = request.integer(i + 1);
       if (Number.isNaN(samples)) return reply.error(errors.notInteger);
       if (samples < 0) return reply.error(errors.syntax);
     }
     const { db } = session;
     const ref = db.lookupRaw(request.buffer, request.starts[2], request.ends[2]);
     if (ref === 0) reply.null();
-    else reply.integer(db.keyBytes(ref));
+    else reply.integer(memoryUsage(db, ref, samples));
   },
 };
 
@@ -166,7 +169,8 @@ export const memory: DataCommand = {
       'STATS',
       '    How memory is used.',
       'USAGE <key> [SAMPLES <count>]',
-      '    The bytes that a key and its value take. They are known; SAMPLES changes nothing.',
+      '    The bytes that a key and its value take. Of a large value <count> members are looked',
+      '    at (5 unless told, 0: all).',
     ]),
     mallocStats,
     purge,

@@ -11,6 +11,7 @@ export type ApplyStep =
   | 'bind'
   | 'maxclients'
   | 'maxmemory'
+  | 'maxmemoryPolicy'
   | 'maxmemoryClients'
   | 'hz'
   | 'requirepass'

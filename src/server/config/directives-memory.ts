@@ -17,16 +17,21 @@ const NO_DEFRAG = 'memory pages are compacted by the engine itself; activedefrag
 
 export const memoryDirectives: readonly Directive[] = [
   memory('maxmemory', 'maxmemory', 0, ULONG_MAX, { apply: 'maxmemory' }),
-  enumeration('maxmemory-policy', 'maxmemoryPolicy', [
-    'volatile-lru',
-    'volatile-lfu',
-    'volatile-random',
-    'volatile-ttl',
-    'allkeys-lru',
-    'allkeys-lfu',
-    'allkeys-random',
-    'noeviction',
-  ]),
+  enumeration(
+    'maxmemory-policy',
+    'maxmemoryPolicy',
+    [
+      'volatile-lru',
+      'volatile-lfu',
+      'volatile-random',
+      'volatile-ttl',
+      'allkeys-lru',
+      'allkeys-lfu',
+      'allkeys-random',
+      'noeviction',
+    ],
+    { apply: 'maxmemoryPolicy' },
+  ),
   integer('maxmemory-samples', 'maxmemorySamples', 1, INT_MAX),
   integer('maxmemory-eviction-tenacity', 'maxmemoryEvictionTenacity', 0, 100),
   integer('lfu-log-factor', 'lfuLogFactor', 0, INT_MAX),
