@@ -5,25 +5,41 @@
 
 import type { KeyedHash } from '../util/hash.ts';
 
-/** An entry. The key is owned by the map and must not be changed. */
-export interface ByteMapEntry<V> {
-  readonly key: Buffer;
+/** An entry; its value may be replaced. */
+export class ByteMapEntry<V> {
   value: V;
+  readonly hash: number;
+  next: ByteMapEntry<V> | undefined;
+  /**
+   * A latin1 string: it costs a fifth of a Buffer's memory, and a million Buffers would keep the
+   * garbage collector for seconds. Only what might be too long for a string is a Buffer.
+   */
+  readonly key: string | Buffer;
+
+  constructor(key: string | Buffer, value: V, hash: number, next: ByteMapEntry<V> | undefined) {
+    this.key = key;
+    this.value = value;
+    this.hash = hash;
+    this.next = next;
+  }
+
+  /** The key, as a copy where it can be one. */
+  keyBytes(): Buffer {
+    return typeof this.key === 'string' ? Buffer.from(this.key, 'latin1') : this.key;
+  }
 }
 
-interface Node<V> extends ByteMapEntry<V> {
-  readonly hash: number;
-  next: Node<V> | undefined;
-}
+/** Longer keys are kept as Buffers. */
+const LONG_KEY = 64 * 1024;
 
 const SMALLEST = 4;
 
-/** What an entry costs beyond its key and value: node, buffer object, bucket slot. */
-export const BYTE_MAP_ENTRY_BYTES = 168;
+/** What an entry costs beyond its bytes and its value: the entry, the string's head, the bucket. */
+const ENTRY_BYTES = 80;
 
 export class ByteMap<V> {
   readonly #hash: KeyedHash;
-  #buckets: (Node<V> | undefined)[] = new Array(SMALLEST).fill(undefined);
+  #buckets: (ByteMapEntry<V> | undefined)[] = new Array(SMALLEST).fill(undefined);
   /** Buckets below `#split` of this round are already divided; `#round` is a power of two. */
   #round = SMALLEST;
   #size = 0;
@@ -39,7 +55,7 @@ export class ByteMap<V> {
 
   /** Memory of keys and entries; values count themselves. */
   get memoryBytes(): number {
-    return this.#keyBytes + this.#size * BYTE_MAP_ENTRY_BYTES + this.#buckets.length * 8;
+    return this.#keyBytes + this.#size * ENTRY_BYTES + this.#buckets.length * 8;
   }
 
   get(b: Buffer, start = 0, end: number = b.length): V | undefined {
@@ -60,9 +76,10 @@ export class ByteMap<V> {
   add(value: V, b: Buffer, start = 0, end: number = b.length): ByteMapEntry<V> {
     const hash = this.#hash.hash(b, start, end);
     const bucket = this.#bucketOf(hash);
-    const key = Buffer.allocUnsafeSlow(end - start);
-    b.copy(key, 0, start, end);
-    const node: Node<V> = { key, value, hash, next: this.#buckets[bucket] };
+    const length = end - start;
+    const key =
+      length <= LONG_KEY ? b.toString('latin1', start, end) : Buffer.from(b.subarray(start, end));
+    const node = new ByteMapEntry(key, value, hash, this.#buckets[bucket]);
     this.#buckets[bucket] = node;
     this.#size++;
     this.#keyBytes += key.length;
@@ -73,7 +90,7 @@ export class ByteMap<V> {
   delete(b: Buffer, start = 0, end: number = b.length): boolean {
     const hash = this.#hash.hash(b, start, end);
     const bucket = this.#bucketOf(hash);
-    let before: Node<V> | undefined;
+    let before: ByteMapEntry<V> | undefined;
     let node = this.#buckets[bucket];
     while (node !== undefined && !(node.hash === hash && isKey(node.key, b, start, end))) {
       before = node;
@@ -151,8 +168,10 @@ export class ByteMap<V> {
   }
 }
 
-function isKey(key: Buffer, b: Buffer, start: number, end: number): boolean {
-  if (key.length !== end - start) return false;
-  for (let i = 0; i < key.length; i++) if (key[i] !== b[start + i]) return false;
+function isKey(key: string | Buffer, b: Buffer, start: number, end: number): boolean {
+  const { length } = key;
+  if (length !== end - start) return false;
+  if (typeof key !== 'string') return b.compare(key, 0, length, start, end) === 0;
+  for (let i = 0; i < length; i++) if (key.charCodeAt(i) !== b[start + i]) return false;
   return true;
 }

@@ -70,7 +70,7 @@ export class PubSub<S extends Subscriber> {
 
   /** Every name somebody listens to; the buffers must not be changed. */
   *names(kind: SubscriptionKind): IterableIterator<Buffer> {
-    for (const entry of this.#tables[kind]) yield entry.key;
+    for (const { value } of this.#tables[kind]) yield value.name;
   }
 
   // --- one session ---

@@ -62,7 +62,7 @@ export class TrackingTable {
 
   /** Some key; `random` is a uint32. */
   randomKey(random: number): Buffer | undefined {
-    return this.#keys.randomEntry(random)?.key;
+    return this.#keys.randomEntry(random)?.keyBytes();
   }
 
   clear(): void {

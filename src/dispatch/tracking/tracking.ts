@@ -229,9 +229,11 @@ export class Tracking<S extends TrackedSession> {
   }
 
   #broadcast(prefix: Prefix<S>): void {
-    const changes = [...prefix.keys].sort((x, y) => Buffer.compare(x.key, y.key));
+    const changes = [...prefix.keys]
+      .map((entry) => ({ key: entry.keyBytes(), by: entry.value }))
+      .sort((a, b) => Buffer.compare(a.key, b.key));
     prefix.keys.clear();
-    const whole = keysBody(changes.map((change) => change.key));
+    const whole = keysBody(changes.map(({ key }) => key));
     for (const session of prefix.sessions) {
       const state = this.#states.get(session);
       if (state === undefined) continue;
@@ -239,9 +241,9 @@ export class Tracking<S extends TrackedSession> {
         this.#send(session, state, whole);
         continue;
       }
-      const others = changes.filter((change) => change.value !== session);
+      const others = changes.filter(({ by }) => by !== session);
       if (others.length > 0) {
-        this.#send(session, state, keysBody(others.map((change) => change.key)));
+        this.#send(session, state, keysBody(others.map(({ key }) => key)));
       }
     }
   }
