@@ -75,6 +75,7 @@ function decode(b: Buffer, start: number, end: number): string {
 
 export const pfdebug: DataCommand = {
   name: 'pfdebug',
+  system: true,
   summary: 'Shows how a HyperLogLog is kept.',
   since: '2.8.9',
   group: 'hyperloglog',
@@ -158,6 +159,7 @@ function testEstimates(random: RandomSource, maxSparseBytes: number): string | u
 
 export const pfselftest: DataCommand = {
   name: 'pfselftest',
+  system: true,
   summary: 'Checks the HyperLogLog registers and estimates on random elements.',
   since: '2.8.9',
   group: 'hyperloglog',

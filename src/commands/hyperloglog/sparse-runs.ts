@@ -99,14 +99,22 @@ export class SparseRuns {
     let before = -1;
     let first = 0;
     let span = 0;
-    while (at < this.length) {
-      span = this.#span(at);
+    // The one loop that matters: every PFADD of a sparse form walks it once an element.
+    const { length } = this;
+    while (at < length) {
+      const opcode = b[at];
+      let size = 1;
+      if (opcode & VAL_BIT) span = (opcode & 3) + 1;
+      else if (opcode & XZERO_BIT) {
+        span = this.#span(at);
+        size = 2;
+      } else span = opcode + 1;
       if (index < first + span) break;
       before = at;
-      at += this.#size(at);
+      at += size;
       first += span;
     }
-    if (span === 0 || at >= this.length) return 'corrupt';
+    if (span === 0 || at >= length) return 'corrupt';
 
     const opcode = b[at];
     const isVal = (opcode & VAL_BIT) !== 0;
