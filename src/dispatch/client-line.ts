@@ -35,6 +35,12 @@ function argumentBytes(session: Session): number {
   return bytes;
 }
 
+/** The request that runs is still in the input, as an operator counts it. */
+function spanBytes(session: Session): number {
+  if (session.dispatcher.current !== session || session.request.spanStart < 0) return 0;
+  return session.request.spanEnd - session.request.spanStart;
+}
+
 function queueBytes(session: Session): number {
   const { transaction } = session;
   return transaction === undefined
@@ -61,7 +67,7 @@ export function clientLine(session: Session): string {
     ['psub', subscriptions?.patterns.size ?? 0],
     ['ssub', subscriptions?.shardChannels.size ?? 0],
     ['multi', transaction?.queue.length ?? -1],
-    ['qbuf', usage.queryBufferBytes],
+    ['qbuf', usage.queryBufferBytes + spanBytes(session)],
     ['qbuf-free', usage.queryBufferFreeBytes],
     ['argv-mem', argumentBytes(session)],
     ['multi-mem', queueBytes(session)],
