@@ -10,9 +10,33 @@ import {
 import { Dispatcher } from '../../dispatch/dispatcher.ts';
 import type { Session } from '../../dispatch/session.ts';
 import { detachedLink } from '../../dispatch/session-link.ts';
+import { Transaction } from '../../dispatch/transaction.ts';
 import { OutputBuffer } from '../../protocol/output-buffer.ts';
 import { Request } from '../../protocol/request.ts';
 import { KeyedHash } from '../../util/hash.ts';
+
+const transactionFacts = { summary: '', since: '1.2.0', group: 'transactions', arity: 1 } as const;
+
+/** MULTI and EXEC as far as these tests need them; the real ones are a family of data nodes. */
+export const testTransactions: readonly Command[] = [
+  {
+    ...transactionFacts,
+    name: 'multi',
+    flags: ['noscript', 'fast'],
+    categories: ['transaction'],
+    run(session, _request, reply) {
+      session.transaction = new Transaction();
+      reply.ok();
+    },
+  },
+  {
+    ...transactionFacts,
+    name: 'exec',
+    flags: ['noscript', 'skip_slowlog'],
+    categories: ['transaction'],
+    run: (session) => session.dispatcher.runTransaction(session),
+  },
+];
 
 export class SharedFixture {
   readonly dispatcher: Dispatcher;

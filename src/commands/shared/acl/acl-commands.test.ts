@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Command } from '../../../dispatch/command.ts';
 import { key, keysToEnd } from '../../../dispatch/command.ts';
-import { transactionsCommands } from '../../transactions/transactions-commands.ts';
 import { pubsubCommands } from '../pubsub/pubsub-commands.ts';
-import { SharedFixture } from '../shared-fixture.ts';
+import { SharedFixture, testTransactions } from '../shared-fixture.ts';
 import { aclCommands } from './acl-commands.ts';
 
 const facts = { summary: '', since: '1.0.0', group: 'string' } as const;
@@ -45,7 +44,7 @@ const others: readonly Command[] = [
 ];
 
 function node(): SharedFixture {
-  return new SharedFixture([...others, ...aclCommands, ...pubsubCommands, ...transactionsCommands]);
+  return new SharedFixture([...others, ...aclCommands, ...pubsubCommands, ...testTransactions]);
 }
 
 /** Words sent one after the other by one client, and the reply to the last. */

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { transactionsCommands } from '../../transactions/transactions-commands.ts';
 import { monitorCommands } from '../monitor/monitor-commands.ts';
-import { SharedFixture } from '../shared-fixture.ts';
+import { SharedFixture, testTransactions } from '../shared-fixture.ts';
 import { pubsubCommands } from './pubsub-commands.ts';
 
 function node(): SharedFixture {
-  return new SharedFixture([...pubsubCommands, ...transactionsCommands, ...monitorCommands]);
+  return new SharedFixture([...pubsubCommands, ...testTransactions, ...monitorCommands]);
 }
 
 test('each channel is confirmed with the number of subscriptions', () => {
