@@ -145,6 +145,7 @@ export class OutputBuffer {
     this.#start = 0;
     this.#nextSize = 0;
     let gone = true;
+    if (this.discards) write = () => true;
     if (sealed.length > 0) {
       this.#sealed = [];
       for (const piece of sealed) {

@@ -160,10 +160,12 @@ export abstract class ReplyWriter {
       this.text(n.toString());
       return;
     }
-    const at = writeInteger(this.out.bytes, this.bulkHeader(decimalLength(n)), n);
-    this.out.bytes[at] = 13;
-    this.out.bytes[at + 1] = 10;
-    this.out.at = at + 2;
+    const { out } = this;
+    let at = this.bulkHeader(decimalLength(n));
+    at = writeInteger(out.bytes, at, n);
+    out.bytes[at] = 13;
+    out.bytes[at + 1] = 10;
+    out.at = at + 2;
   }
 
   /** A bulk of latin1 text: one byte a character. */
