@@ -12,7 +12,7 @@ export const longFunctions: readonly LongFunction[] = [
   {
     path: 'src/protocol/request-reader.ts',
     name: '#read',
-    maxLines: 90,
+    maxLines: 105,
     reason: 'one pass over every request of every client; its state lives in registers',
   },
   {
