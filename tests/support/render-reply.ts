@@ -82,7 +82,7 @@ function isExcepted(name: Reply | undefined, how: Rendering): boolean {
 }
 
 /** As redis-cli prints strings. */
-export function quoted(bytes: Uint8Array): string {
+function quoted(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) {
     if (byte === 0x22 || byte === 0x5c) text += `\\${String.fromCharCode(byte)}`;
