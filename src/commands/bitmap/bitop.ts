@@ -96,6 +96,7 @@ export const bitop: DataCommand = {
     const length = sources.reduce((longest, source) => Math.max(longest, source.length), 0);
     const db = session.db;
     const { buffer, starts, ends } = request;
+    // The target may be one of the sources: their views end here, the result is a buffer of its own.
     if (length > 0) {
       const result = combine(operation, sources, length);
       db.setString(buffer, starts[2], ends[2], result, 0, length, Encoding.raw, NO_EXPIRY);

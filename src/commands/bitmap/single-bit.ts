@@ -34,6 +34,7 @@ export const setbit: DataCommand = {
     const at = db.valueStart(ref) + byte;
     const mask = 0x80 >> (offset % 8);
     const was = (page[at] & mask) === 0 ? 0 : 1;
+    // A bit set to what it is changes nothing and is not propagated, unless the string grew for it.
     if (grows || was !== on) {
       page[at] = on === 1 ? page[at] | mask : page[at] & ~mask;
       changedKey(session, request, 1, NotifyClass.string, 'setbit');

@@ -40,6 +40,7 @@ export const pfadd: DataCommand = {
     for (let i = 2; i < request.count; i++) {
       const run = elementRun(request.buffer, request.starts[i], request.ends[i]);
       if (editor.raise(run & (REGISTERS - 1), run >>> INDEX_BITS)) changes++;
+      // Nothing of a sparse form is stored until all is well; a dense one cannot be corrupt.
       if (editor.isCorrupt) return reply.error(errors.hllCorrupted);
     }
     if (changes === 0) return reply.integer(0);
@@ -56,6 +57,7 @@ function mergeAll(
   request: Request,
   reply: ReplyWriter,
 ): { registers: Uint8Array; hasDense: boolean } | undefined {
+  // A byte a register while merging: unpacked once, compared without shifts.
   const registers = new Uint8Array(REGISTERS);
   let hasDense = false;
   for (let i = 1; i < request.count; i++) {

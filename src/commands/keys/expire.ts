@@ -62,6 +62,7 @@ function runExpire(
   const db = session.db;
   const ref = writeKey(session, request, 1);
   if (ref === 0 || !isMet(conditions, db.expiry(ref), atMs)) return reply.integer(0);
+  // Conditions come first: a time in the past deletes only where it would have been set.
   if (isPast(session, atMs)) {
     deletePastKey(session, request, 1);
   } else {

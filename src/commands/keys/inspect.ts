@@ -77,6 +77,7 @@ export const dbsize: DataCommand = {
   categories: ['keyspace'],
   tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
   run(session, _request, reply) {
+    // Expired keys that nobody has met yet are counted, as in Redis.
     reply.integer(session.db.keyCount);
   },
 };
@@ -92,6 +93,7 @@ export const randomkey: DataCommand = {
   categories: ['keyspace'],
   tips: ['request_policy:all_shards', 'response_policy:special', 'nondeterministic_output'],
   run(session, _request, reply) {
+    // Every key has the same chance: segments of the table are drawn first, then slots in one.
     const db = session.db;
     const ref = db.randomKey();
     if (ref === 0) return reply.null();
@@ -113,6 +115,9 @@ export const keys: DataCommand = {
   tips: ['request_policy:all_shards', 'nondeterministic_output_order'],
   run(session, request, reply) {
     const db = session.db;
+    // One pass that nothing may interrupt, or the reply would be of no one moment: what bounds it is
+    // that the pattern takes linear time. Expired keys are left out and left for the sweep, since a
+    // deletion would change the table under the walk.
     const glob = new Glob(request.bytes(1));
     const mark = reply.deferred();
     let count = 0;

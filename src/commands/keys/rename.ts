@@ -23,9 +23,11 @@ function runRename(
   const db = session.db;
   const { buffer, starts, ends } = request;
   if (writeKey(session, request, 1) === 0) return reply.error(errors.noSuchKey);
+  // A rename to itself needs the key, but is no change.
   if (sameBytes(request, 1, 2)) return onlyIfAbsent ? reply.integer(0) : reply.ok();
   if (writeKey(session, request, 2) !== 0) {
     if (onlyIfAbsent) return reply.integer(0);
+    // What was there goes without a `del` event: to watchers it is overwritten, not deleted.
     db.delete(buffer, starts[2], ends[2]);
   }
   db.moveKey(buffer, starts[1], ends[1], db, buffer, starts[2], ends[2]);
@@ -139,6 +141,7 @@ export const copy: DataCommand = {
     const db = session.db;
     if (target === db && sameBytes(request, 1, 2)) return reply.error(errors.sameObject);
     const { buffer, starts, ends } = request;
+    // The ref of the source is not kept: looking at the target may expire a key and end it.
     if (readKey(session, request, 1) === 0) return reply.integer(0);
     if (target.lookupWrite(buffer, starts[2], ends[2]) !== 0) {
       if (!replace) return reply.integer(0);

@@ -22,6 +22,8 @@ function replyExpiry(
   if (ref === 0) return reply.integer(NO_KEY);
   const atMs = session.db.expiry(ref);
   if (atMs === NO_EXPIRY) return reply.integer(NEVER);
+  // A key whose last millisecond is not over may show 0. Seconds are rounded to the nearest one, so
+  // that a TTL read back at once is the one that was set.
   const ms = Math.max(0, atMs - baseMs);
   reply.integer(unitMs === 1 ? ms : Math.floor((ms + unitMs / 2) / unitMs));
 }

@@ -176,6 +176,7 @@ function runSort(session: DataSession, request: Request, reply: ReplyWriter, may
   if (options === undefined) return;
   const selection = select(session, request, options, reply);
   if (selection === undefined) return;
+  // Lookups that find nothing still count: the size is known before the first GET.
   const { first, last } = selection.window;
   const size = (last - first + 1) * Math.max(1, options.get.length);
   if (options.storeAt > 0) {

@@ -57,6 +57,7 @@ export const getdel: DataCommand = {
   keys: key('RW', 'access', 'delete'),
   syntax: 'key',
   run(session, request, reply) {
+    // Replied before it is deleted, since the reply is copied from where the value lies.
     if (!replyCurrentString(session, request, reply)) return;
     if (!session.db.delete(request.buffer, request.starts[1], request.ends[1])) return;
     changedKey(session, request, 1, NotifyClass.generic, 'del');

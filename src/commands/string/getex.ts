@@ -41,6 +41,7 @@ export const getex: DataCommand = {
       if (Number.isNaN(atMs)) return;
     }
     const hadExpiry = session.db.expiry(ref) !== NO_EXPIRY;
+    // The reply first: every change below ends the view of the value.
     replyString(session, ref, reply);
 
     const { buffer, starts, ends } = request;

@@ -34,6 +34,7 @@ function incrementBy(session: DataSession, request: Request, reply: ReplyWriter,
     if (!Number.isSafeInteger(value) || !Number.isSafeInteger(old)) {
       return incrementExactly(session, request, reply, BigInt(by));
     }
+    // In place: `writeKey` has taken the pre-image, and nobody holds a view across commands.
     if (db.encoding(ref) === Encoding.int && decimalLength(value) === end - start) {
       writeInteger(page, start, value);
     } else if (!db.overwrite(ref, scratch, 0, writeInteger(scratch, 0, value), Encoding.int)) {

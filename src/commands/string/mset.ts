@@ -47,6 +47,7 @@ export const msetnx: DataCommand = {
   syntax: 'data=(key value)...',
   run(session, request, reply) {
     if (request.count % 2 === 0) return reply.error(errors.wrongArity('msetnx'));
+    // All are looked at before the first is stored; a key named twice may then be stored twice.
     for (let i = 1; i < request.count; i += 2) {
       if (writeKey(session, request, i) !== 0) return reply.integer(0);
     }
