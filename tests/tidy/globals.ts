@@ -3,7 +3,7 @@
 
 import type { SourceFile } from '../support/project.ts';
 import { blankText, lineAt } from './code.ts';
-import { isNodeModuleUser, layerOf } from './layers.ts';
+import { isNodeModuleUser, isTest, layerOf } from './layers.ts';
 import type { Violation } from './violation.ts';
 
 interface BannedWord {
@@ -65,7 +65,7 @@ export function checkAsynchrony(files: readonly SourceFile[]): readonly Violatio
 }
 
 function isPlainSource(path: string): boolean {
-  return /^src\/.*\.ts$/.test(path) && !path.endsWith('.test.ts');
+  return /^src\/.*\.ts$/.test(path) && !isTest(path);
 }
 
 function wordsIn(file: SourceFile, words: readonly BannedWord[]): readonly Violation[] {

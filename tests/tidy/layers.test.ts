@@ -69,7 +69,10 @@ test('Node modules are for a few places and for tests', () => {
 test('packages, tests and files outside src/ are not imported', () => {
   assert.match(problems('src/net/x.ts', "import x from '@scope/name/sub';")[0], /@scope\/name/);
   assert.deepEqual(problems('src/net/x.test.ts', "import fc from 'fast-check';"), []);
-  assert.match(problems('src/net/x.ts', "import './y.test.ts';")[0], /imports the test/);
+  assert.match(problems('src/net/x.ts', "import './y.test.ts';")[0], /is for tests/);
+  assert.match(problems('src/net/x.ts', "import './y-fixture.ts';")[0], /is for tests/);
+  assert.deepEqual(problems('src/net/x.test.ts', "import './y-fixture.ts';"), []);
+  assert.deepEqual(problems('src/net/y-fixture.ts', "import '../env/simulated/z.ts';"), []);
   assert.match(problems('src/net/x.ts', "import '../../tests/support/project.ts';")[0], /outside/);
   assert.match(problems('src/elsewhere/x.ts', '')[0], /no layer/);
 });

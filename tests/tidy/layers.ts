@@ -114,8 +114,9 @@ function isSource(file: SourceFile): boolean {
   return /^src\/.*\.ts$/.test(file.path);
 }
 
-function isTest(path: string): boolean {
-  return path.endsWith('.test.ts');
+/** Tests, and the fixtures that several of them share. */
+export function isTest(path: string): boolean {
+  return /(\.test|-fixture)\.ts$/.test(path);
 }
 
 function loadedBy(file: SourceFile): readonly string[] {
