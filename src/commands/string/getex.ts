@@ -23,7 +23,7 @@ export const getex: DataCommand = {
   keys: [
     {
       ...key('RW', 'access', 'update')[0],
-      notes: 'RW and UPDATE because it changes the TTL',
+      notes: 'Writes, because it moves the expiry',
     },
   ],
   syntax:

@@ -118,7 +118,7 @@ export const set: DataCommand = {
   keys: [
     {
       ...key('RW', 'access', 'update', 'variable_flags')[0],
-      notes: 'RW and ACCESS due to the optional `GET` argument',
+      notes: 'Read only with GET',
     },
   ],
   keyFlags(request) {
@@ -128,10 +128,10 @@ export const set: DataCommand = {
   syntax:
     'key value condition=[NX|XX]@2.6.12 [GET@6.2.0] expiration=[EX seconds:integer@2.6.12|PX milliseconds:integer@2.6.12|EXAT unix-time-seconds:unix-time@6.2.0|PXAT unix-time-milliseconds:unix-time@6.2.0|KEEPTTL@6.0.0]',
   history: [
-    ['2.6.12', 'Added the `EX`, `PX`, `NX` and `XX` options.'],
-    ['6.0.0', 'Added the `KEEPTTL` option.'],
-    ['6.2.0', 'Added the `GET`, `EXAT` and `PXAT` option.'],
-    ['7.0.0', 'Allowed the `NX` and `GET` options to be used together.'],
+    ['2.6.12', 'EX, PX, NX and XX.'],
+    ['6.0.0', 'KEEPTTL.'],
+    ['6.2.0', 'GET, EXAT and PXAT.'],
+    ['7.0.0', 'NX and GET go together.'],
   ],
   run(session, request, reply) {
     if (request.count !== 3) return setWithOptions(session, request, reply);
