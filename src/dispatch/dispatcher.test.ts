@@ -226,3 +226,18 @@ test('a message to oneself follows the reply', () => {
     '+OK +QUEUED +QUEUED *2 +OK +OK >1 >1',
   );
 });
+
+test('monitors see a command that waits once, and what a transaction runs', () => {
+  const node = new TestNode();
+  const [watcher, client, pusher] = [node.client(), node.client(), node.client()];
+  node.dispatcher.monitors.add(watcher.session);
+  const seen = () => watcher.read().replaceAll(/\+\S+ \[0 \S+\] /g, '');
+  client.run('bpop k 0');
+  assert.equal(seen(), '"bpop" "k" "0"');
+  pusher.run('push k');
+  assert.equal(seen(), '"push" "k"');
+  client.run('MULTI', 'len k', 'EXEC');
+  assert.equal(seen(), '"MULTI" "len" "k" "EXEC"');
+  client.run('AUTH default secret');
+  assert.equal(seen(), '"AUTH" "default" "(redacted)"');
+});

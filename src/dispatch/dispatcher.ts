@@ -306,7 +306,13 @@ export class Dispatcher implements NodeState {
     const waits = entry.run?.(session, request, session.reply);
     this.depth--;
     const us = isTimed ? this.#time.stop(startUs, this.depth > 0) : 0;
-    if (waits !== undefined) return this.#wait(session, entry, request, waits, us);
+    if (waits !== undefined) {
+      if (!session.denyBlocking && this.depth === 0) {
+        return this.#wait(session, entry, request, waits, us);
+      }
+      // A handler that may not wait has nothing to say but what it would say in the end.
+      waits.onTimeout(session.reply);
+    }
     if (session.reply.errors !== errorsBefore) {
       this.#countErrors(session, entry, errorsBefore, nestedBefore);
     }
@@ -477,14 +483,7 @@ export class Dispatcher implements NodeState {
     blocked: Blocked,
     us: number,
   ): boolean {
-    // A handler that may not wait has nothing to say but what it would say in the end.
-    if (session.denyBlocking || this.depth > 0) {
-      blocked.onTimeout(session.reply);
-      this.#time.countUntimed(entry);
-      this.statistics.commandsProcessed++;
-      session.endCommand();
-      return true;
-    }
+    if (this.monitors.sessions > 0) this.#feedMonitors(session, entry, request);
     this.waiting.block(session, entry, request, blocked, us);
     session.endCommand();
     return false;
