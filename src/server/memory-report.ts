@@ -14,8 +14,9 @@ export interface MemoryEnvironment {
   readonly clock: Clock;
 }
 
-/** Between two looks at all clients passes at least this many times what the look took. */
-const REFRESH_SHARE = 20;
+// Between two looks at all clients passes at least this many times what the look took.
+const EVICTION_SHARE = 20;
+const TICK_SHARE = 100;
 
 export class MemoryAccounts {
   readonly #engine: Engine;
@@ -25,8 +26,8 @@ export class MemoryAccounts {
   /** Bytes outside of the data, as of the last look: summing over all clients is not for every command. */
   #overheadBytes = 0;
   #peakBytes = 0;
-  #refreshedUs = 0;
-  #refreshTookUs = 0;
+  #countedUs = 0;
+  #countTookUs = 0;
   readonly #startupBytes: number;
 
   constructor(engine: Engine, dispatcher: NodeDispatcher, environment: MemoryEnvironment) {
@@ -50,14 +51,20 @@ export class MemoryAccounts {
    * small part of the time at most.
    */
   refreshIfCheap(): void {
-    const nowUs = this.#clock.monotonicUs();
-    if (nowUs - this.#refreshedUs < this.#refreshTookUs * REFRESH_SHARE) return;
+    if (!this.#isCheap(EVICTION_SHARE)) return;
     this.#overheadBytes = Math.min(this.#overheadBytes, this.#countOverhead());
-    this.#refreshedUs = this.#clock.monotonicUs();
-    this.#refreshTookUs = this.#refreshedUs - nowUs;
   }
 
-  /** Regularly, and before figures are shown. */
+  /** With every tick, as far as it stays a hundredth of the time. */
+  tick(): void {
+    if (this.#isCheap(TICK_SHARE)) this.refresh();
+  }
+
+  #isCheap(share: number): boolean {
+    return this.#clock.monotonicUs() - this.#countedUs >= this.#countTookUs * share;
+  }
+
+  /** Before figures are shown. */
   refresh(): void {
     this.#overheadBytes = this.#countOverhead();
     this.#peakBytes = Math.max(this.#peakBytes, this.usedBytes());
@@ -100,7 +107,11 @@ export class MemoryAccounts {
 
   #countOverhead(): number {
     const { pubsub, tracking } = this.#dispatcher;
-    return this.#clientBytes() + pubsub.memoryBytes + tracking.memoryBytes;
+    const startUs = this.#clock.monotonicUs();
+    const bytes = this.#clientBytes() + pubsub.memoryBytes + tracking.memoryBytes;
+    this.#countedUs = this.#clock.monotonicUs();
+    this.#countTookUs = this.#countedUs - startUs;
+    return bytes;
   }
 
   #clientBytes(): number {

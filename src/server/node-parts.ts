@@ -198,7 +198,7 @@ export class NodeParts implements InfoSource, NodeControl {
 
   #tick(): void {
     this.clients.isSweepPaused = this.debug.cronPaused;
-    this.#accounts.refresh();
+    this.#accounts.tick();
   }
 
   // What INFO and commands read.
