@@ -136,8 +136,9 @@ function relativeProblem(
   typeOnly: boolean,
 ): string | undefined {
   const target = resolve(path, specifier);
-  if (isTest(target))
-    return `imports the test ${target}; move what is shared into a file of its own`;
+  if (target.endsWith('.test.ts') || (isTest(target) && !isTest(path))) {
+    return `imports ${target}, which is for tests; move what is shared into a file of its own`;
+  }
   const targetLayer = target.startsWith('src/') ? layerOf(target) : undefined;
   if (targetLayer === undefined) {
     return `imports ${target}, which is outside the layers; sources depend on nothing beside src/`;
