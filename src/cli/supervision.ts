@@ -1,6 +1,6 @@
 // Service managers. Node has no Unix datagram sockets, so systemd is told through its own program
 // systemd-notify; the unit needs `NotifyAccess=all`, because the message comes from a child process
-// (docs/decisions/0011-systemd-notify.md). Upstart wants the process to stop itself once.
+// (docs/decisions/0010-systemd-notify.md). Upstart wants the process to stop itself once.
 
 import { spawn } from 'node:child_process';
 import type { Log } from '../env/log.ts';

@@ -54,6 +54,12 @@ export class Clients<S extends NetSession> implements ClientContext<S> {
   /** A connection from a listener. */
   accept(connection: Connection): void {
     const { settings, statistics, log } = this;
+    if (!connection.isUnix && connection.remoteHost === '') {
+      // Reset before it was accepted: the system no longer knows who it was.
+      connection.handle({ onData: () => {}, onClose: () => {} });
+      connection.destroy();
+      return;
+    }
     if (this.list.length >= settings.maxclients) {
       this.reject(connection, errors.maxClients);
       return;
@@ -76,6 +82,9 @@ export class Clients<S extends NetSession> implements ClientContext<S> {
 
   /** A connection that is a client already (the other end of an in-process link). */
   add(connection: Connection): ClientConnection<S> {
+    // The session notes when it began: a node that was idle would give it a time long past.
+    this.host.beginChunk(this.clock.wallMs());
+    this.poll.schedule();
     const client = new ClientConnection(this, connection);
     client.index = this.list.length;
     this.list.push(client);

@@ -1,5 +1,5 @@
 // TCP and Unix sockets of the operating system, on public Node interfaces only
-// (docs/decisions/0010-sockets-on-public-interfaces.md says what that costs and why).
+// (docs/decisions/0009-sockets-on-public-interfaces.md says what that costs and why).
 //
 // A socket error never leaves this file as an exception: it becomes the code given to `onClose`.
 
