@@ -80,9 +80,13 @@ function failure(path, data) {
   return `\nnot ok ${path}: ${data.name}\n${indent(text + details)}\n\n`;
 }
 
+/** Long enough for any honest difference: one of a megabyte hides all others. */
+const MAX_LINES = 200;
+const MAX_COLUMNS = 1000;
+
 function indent(text) {
-  return text
-    .split('\n')
-    .map((line) => `    ${line}`)
-    .join('\n');
+  const lines = text.split('\n');
+  const shown = lines.slice(0, MAX_LINES).map((line) => `    ${line.slice(0, MAX_COLUMNS)}`);
+  if (lines.length > MAX_LINES) shown.push(`    … ${lines.length - MAX_LINES} more lines`);
+  return shown.join('\n');
 }
