@@ -241,3 +241,32 @@ test('monitors see a command that waits once, and what a transaction runs', () =
   client.run('AUTH default secret');
   assert.equal(seen(), '"AUTH" "default" "(redacted)"');
 });
+
+test('shares the time of a chunk among the commands that have no clock of their own', () => {
+  const node = new TestNode();
+  const { dispatcher, time } = node;
+  dispatcher.use([
+    {
+      name: 'step',
+      summary: 'For tests.',
+      since: '1.0.0',
+      group: 'generic',
+      complexity: 'O(1)',
+      arity: 1,
+      flags: ['fast'],
+      run(_session, _request, reply) {
+        time.nowUs += 10;
+        reply.ok();
+      },
+    },
+  ]);
+  const client = node.client();
+  const step = dispatcher.commands.byFullName('step');
+  client.run('step', 'slow 500', 'len k', 'step');
+  assert.ok(Math.abs((step?.usec ?? 0) - 2 * (20 / 3)) < 0.001, `${step?.usec}`);
+  // Of small chunks few are measured; what is told of the others comes near it.
+  for (let i = 0; i < 1000; i++) client.run('step');
+  const each = (step?.usec ?? 0) / (step?.calls ?? 1);
+  assert.ok(each > 9 && each <= 10, `${each}`);
+  assert.equal(step?.latency?.total, 1002);
+});

@@ -1,7 +1,5 @@
-// What INFO commandstats, errorstats and latencystats print, and how a chunk's time becomes times of
-// commands. Calls are counted one by one; time is not: reading a clock twice a command costs
-// 0.13-0.16 us, as much as a GET (reference/speed.md, section 1). A chunk's time is divided evenly over
-// those of its commands that had no clock of their own.
+// What INFO commandstats, errorstats and latencystats print. Calls are counted one by one; how long
+// they took is known later for most of them, see command-clock.ts.
 
 import type { CommandEntry } from './command-table.ts';
 
@@ -15,15 +13,15 @@ export class Statistics {
   /** By code: 'ERR', 'WRONGTYPE' … */
   readonly errors: Map<string, number> = new Map();
 
-  /** Commands run since the chunk began that wait for their share of its time. */
-  #pending: CommandEntry[] = [];
-  #pendingCalls = 0;
+  /** Calls whose time is not yet known, and the commands they are of. */
+  untimedCalls = 0;
+  readonly #pending: CommandEntry[] = [];
 
-  /** Counts a call whose time is a share of the chunk's. */
+  /** Counts a call whose time `shareTime` will tell. */
   countUntimed(entry: CommandEntry): void {
     entry.calls++;
     if (entry.untimedCalls++ === 0) this.#pending.push(entry);
-    this.#pendingCalls++;
+    this.untimedCalls++;
   }
 
   /** Counts a call that had a clock of its own. */
@@ -33,17 +31,16 @@ export class Statistics {
     if (track) entry.recordLatency(us * 1000, 1);
   }
 
-  /** The chunk is over; `us` is its time without what timed commands took. */
-  shareTime(us: number, track: boolean): void {
-    if (this.#pendingCalls === 0) return;
-    const each = us > 0 ? us / this.#pendingCalls : 0;
+  /** The calls counted so far took `eachUs` each. */
+  shareTime(eachUs: number, track: boolean): void {
+    if (this.untimedCalls === 0) return;
     for (const entry of this.#pending) {
-      entry.usec += each * entry.untimedCalls;
-      if (track) entry.recordLatency(each * 1000, entry.untimedCalls);
+      entry.usec += eachUs * entry.untimedCalls;
+      if (track) entry.recordLatency(eachUs * 1000, entry.untimedCalls);
       entry.untimedCalls = 0;
     }
     this.#pending.length = 0;
-    this.#pendingCalls = 0;
+    this.untimedCalls = 0;
   }
 
   /** Counts an error reply under its code: the first word, if the text has one of a code's shape. */
