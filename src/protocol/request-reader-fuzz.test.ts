@@ -122,8 +122,11 @@ function pipeline(random: SeededRandom): Buffer {
       random.below(60) === 0 ? 'x'.repeat(random.below(40_000)) : words[random.below(words.length)],
     );
     const kind = random.below(8);
-    if (kind === 0) parts.push(Buffer.from(`${args.slice(0, 3).join(' ')}\r\n`, 'latin1'));
-    else if (kind === 1)
+    // Below the limit of a line: whether a longer one passes depends on how it is cut, here and in Redis.
+    if (kind === 0) {
+      const line = args.slice(0, 3).map((arg) => arg.slice(0, 20_000));
+      parts.push(Buffer.from(`${line.join(' ')}\r\n`, 'latin1'));
+    } else if (kind === 1)
       parts.push(Buffer.from(['\n', '\r\n', '*0\r\n', '*-1\r\n', ' \n'][random.below(5)]));
     else parts.push(Request.of(args).buffer);
   }
