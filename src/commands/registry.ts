@@ -3,6 +3,7 @@
 import type { Command } from '../dispatch/command.ts';
 import { bitmapCommands } from './bitmap/bitmap-commands.ts';
 import type { DataCommand } from './context.ts';
+import { geoCommands } from './geo/geo-commands.ts';
 import { hashCommands } from './hash/hash-commands.ts';
 import { hyperloglogCommands } from './hyperloglog/hyperloglog-commands.ts';
 import { keysCommands } from './keys/keys-commands.ts';
@@ -22,6 +23,7 @@ import { zsetCommands } from './zset/zset-commands.ts';
 /** Commands that need a database. */
 export const dataCommands: readonly DataCommand[] = [
   ...bitmapCommands,
+  ...geoCommands,
   ...hashCommands,
   ...hyperloglogCommands,
   ...keysCommands,

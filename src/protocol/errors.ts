@@ -51,6 +51,23 @@ export const errors = {
     "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
   countIsNegative: "ERR COUNT can't be negative",
   maxlenIsNegative: "ERR MAXLEN can't be negative",
+  unsupportedUnit: 'ERR unsupported unit provided. please use M, KM, FT, MI',
+  radiusNotNumeric: 'ERR need numeric radius',
+  radiusIsNegative: 'ERR radius cannot be negative',
+  widthNotNumeric: 'ERR need numeric width',
+  heightNotNumeric: 'ERR need numeric height',
+  boxIsNegative: 'ERR height or width cannot be negative',
+  memberNotDecoded: 'ERR could not decode requested zset member',
+  geoCountNotPositive: 'ERR COUNT must be > 0',
+  anyNeedsCount: 'ERR the ANY argument requires COUNT argument',
+  invalidPosition: (longitude: string, latitude: string): string =>
+    `ERR invalid longitude,latitude pair ${longitude},${latitude}`,
+  storeExcludesWith: (what: string): string =>
+    `ERR ${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`,
+  oneOrigin: (name: string): string =>
+    `ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${name}`,
+  oneShape: (name: string): string =>
+    `ERR exactly one of BYRADIUS and BYBOX can be specified for ${name}`,
   zaddXxAndNx: 'ERR XX and NX options at the same time are not compatible',
   zaddGtLtAndNx: 'ERR GT, LT, and/or NX options at the same time are not compatible',
   zaddIncrSinglePair: 'ERR INCR option supports a single increment-element pair',

@@ -72,6 +72,8 @@ export abstract class ReplyWriter {
   /** An out-of-band message of n elements; an array where the protocol has no such thing. */
   abstract push(n: number): void;
   abstract double(v: number): void;
+  /** A double whose digits the caller has chosen. */
+  abstract doubleText(digits: string): void;
   abstract boolean(v: boolean): void;
   /** Text for people; `format` is 'txt' or 'mkd'. */
   abstract verbatim(format: string, text: string): void;
@@ -287,6 +289,10 @@ export class Resp2Writer extends ReplyWriter {
     this.bulkRange(doubleScratch, 0, writeDouble(doubleScratch, 0, v));
   }
 
+  override doubleText(digits: string): void {
+    this.text(digits);
+  }
+
   override boolean(v: boolean): void {
     this.header(COLON, v ? 1 : 0);
   }
@@ -345,6 +351,10 @@ export class Resp3Writer extends ReplyWriter {
     b[at] = 13;
     b[at + 1] = 10;
     out.at = at + 2;
+  }
+
+  override doubleText(digits: string): void {
+    this.line(COMMA, digits);
   }
 
   override boolean(v: boolean): void {
