@@ -53,32 +53,33 @@ export async function runServer(args: readonly string[]): Promise<void> {
 }
 
 class ServerProcess implements HostProcess {
-  private readonly environment: Environment;
-  private readonly configuration: Configuration;
-  private readonly line: RunCommandLine;
-  private node: HostedNode | undefined;
-  private supervision: Supervision = 'none';
-  private pidFile = '';
+  readonly #environment: Environment;
+  readonly #configuration: Configuration;
+  readonly #line: RunCommandLine;
+  #node: HostedNode | undefined;
+  #supervision: Supervision = 'none';
+  #pidFile = '';
 
   constructor(environment: Environment, configuration: Configuration, line: RunCommandLine) {
-    this.environment = environment;
-    this.configuration = configuration;
-    this.line = line;
+    this.#environment = environment;
+    this.#configuration = configuration;
+    this.#line = line;
   }
 
   async run(standardInput: string | undefined): Promise<void> {
-    const { environment, configuration } = this;
+    const environment = this.#environment;
+    const configuration = this.#configuration;
     const { settings } = configuration;
     const { log } = environment;
-    this.openLog();
-    this.supervision = detectSupervision(settings.supervised, process.env, log);
+    this.#openLog();
+    this.#supervision = detectSupervision(settings.supervised, process.env, log);
     const isBackground = isInBackground();
-    if (settings.daemonize && this.supervision === 'none' && !isBackground) {
+    if (settings.daemonize && this.#supervision === 'none' && !isBackground) {
       await startInBackground(standardInput);
       return leave(0);
     }
-    this.catchEverything();
-    const { configFile, options, readStandardInput } = this.line;
+    this.#catchEverything();
+    const { configFile, options, readStandardInput } = this.#line;
     const facts = {
       pid: environment.pid,
       port: settings.port,
@@ -91,21 +92,21 @@ class ServerProcess implements HostProcess {
     if (maxclients === undefined) return leave(1);
     settings.maxclients = maxclients;
     process.chdir(settings.dir);
-    if (isBackground || settings.pidfile !== '') this.writePidFile();
+    if (isBackground || settings.pidfile !== '') this.#writePidFile();
     log.role = settings.replicaof === undefined ? 'M' : 'S';
     this.updateTitle();
     const isTerminal = settings.logfile === '' && isatty(STDOUT);
     logIdentity(log, facts, settings.alwaysShowLogo || isTerminal);
-    this.node = createDataNode(environment, configuration, this);
-    this.catchSignals(this.node);
-    if (!(await this.node.start())) return leave(1);
-    if (this.supervision === 'upstart') process.kill(process.pid, 'SIGSTOP');
+    this.#node = createDataNode(environment, configuration, this);
+    this.#catchSignals(this.#node);
+    if (!(await this.#node.start())) return leave(1);
+    if (this.#supervision === 'upstart') process.kill(process.pid, 'SIGSTOP');
     this.notify('STATUS=Ready to accept connections');
     this.notify('READY=1');
   }
 
   beforeExit(): void {
-    if (this.pidFile !== '') removePidFile(this.pidFile, this.environment.log);
+    if (this.#pidFile !== '') removePidFile(this.#pidFile, this.#environment.log);
   }
 
   exit(code: number): void {
@@ -113,42 +114,42 @@ class ServerProcess implements HostProcess {
   }
 
   crash(reason: string): void {
-    this.report(new Error(reason));
+    this.#report(new Error(reason));
   }
 
   notify(state: string): void {
-    if (this.supervision !== 'systemd') return;
-    notifySystemd(state, this.environment.pid, this.environment.log);
+    if (this.#supervision !== 'systemd') return;
+    notifySystemd(state, this.#environment.pid, this.#environment.log);
   }
 
   updateTitle(): void {
-    const { settings, configFile } = this.configuration;
+    const { settings, configFile } = this.#configuration;
     if (!settings.setProcTitle) return;
     process.title = expandTitle(settings, process.argv[1] ?? 'understudy-server', configFile);
   }
 
   /** The log goes where the configuration says; relative to `dir`, which the process moves to. */
-  private openLog(): void {
-    const { settings } = this.configuration;
-    const { log, files } = this.environment;
+  #openLog(): void {
+    const { settings } = this.#configuration;
+    const { log, files } = this.#environment;
     log.level = settings.loglevel;
     if (settings.logfile !== '') log.file = files.resolve(settings.dir, settings.logfile);
   }
 
-  private writePidFile(): void {
-    const { settings } = this.configuration;
-    const { files, log, pid } = this.environment;
-    this.pidFile = files.resolve(settings.dir, settings.pidfile || DEFAULT_PID_FILE);
-    writePidFile(this.pidFile, pid, log);
+  #writePidFile(): void {
+    const { settings } = this.#configuration;
+    const { files, log, pid } = this.#environment;
+    this.#pidFile = files.resolve(settings.dir, settings.pidfile || DEFAULT_PID_FILE);
+    writePidFile(this.#pidFile, pid, log);
   }
 
-  private catchSignals(node: HostedNode): void {
+  #catchSignals(node: HostedNode): void {
     const received = (signal: ShutdownSignal): void => {
       if (node.isEnding && signal === 'SIGINT') {
-        this.signalLine('You insist... exiting now.');
+        this.#signalLine('You insist... exiting now.');
         process.exit(1);
       }
-      this.signalLine(
+      this.#signalLine(
         node.isLoading
           ? 'Received shutdown signal during loading, scheduling shutdown.'
           : `Received ${signal} scheduling shutdown...`,
@@ -163,22 +164,22 @@ class ServerProcess implements HostProcess {
   }
 
   /** The line that redis-server writes from within a signal handler. */
-  private signalLine(text: string): void {
-    const { log, clock, pid } = this.environment;
+  #signalLine(text: string): void {
+    const { log, clock, pid } = this.#environment;
     const seconds = Math.floor(clock.wallMs() / 1000);
     if (log.level !== 'nothing') log.raw(`${pid}:signal-handler (${seconds}) ${text}\n`);
   }
 
   /** A broken invariant, wherever it shows: the state is not to be trusted any more. */
-  private catchEverything(): void {
-    process.on('uncaughtException', (error) => this.report(error));
-    process.on('unhandledRejection', (reason) => this.report(reason));
+  #catchEverything(): void {
+    process.on('uncaughtException', (error) => this.#report(error));
+    process.on('unhandledRejection', (reason) => this.#report(reason));
   }
 
-  private report(reason: unknown): void {
-    const { node } = this;
+  #report(reason: unknown): void {
+    const node = this.#node;
     writeBugReport(
-      this.environment.log,
+      this.#environment.log,
       reason,
       node === undefined ? undefined : () => node.describeForBugReport(),
     );

@@ -53,24 +53,24 @@ export class ClientConnection<S extends NetSession>
   /** Since when the soft output limit is exceeded. */
   readonly soft: SoftLimit = { sinceMs: 0 };
 
-  private readonly context: ClientContext<S>;
-  private readonly connection: Connection;
-  private readonly reader: RequestReader;
-  private readonly out: OutputBuffer;
-  private readonly send: (bytes: Buffer) => boolean;
+  readonly #context: ClientContext<S>;
+  readonly #connection: Connection;
+  readonly #reader: RequestReader;
+  readonly #out: OutputBuffer;
+  readonly #send: (bytes: Buffer) => boolean;
   /** In the middle of its requests: closing must wait until the loop has noticed. */
-  private isRunning = false;
-  private isReady = false;
-  private isEnlisted = false;
-  private isPaused = false;
-  private ending: 'no' | 'afterReplies' | 'now' | 'done' = 'no';
+  #isRunning = false;
+  #isReady = false;
+  #isEnlisted = false;
+  #isPaused = false;
+  #ending: 'no' | 'afterReplies' | 'now' | 'done' = 'no';
   /** The room that Redis would keep for input, see `usage`. */
-  private roomBytes = 0;
-  private peakBytes = 0;
+  #roomBytes = 0;
+  #peakBytes = 0;
 
   constructor(context: ClientContext<S>, connection: Connection) {
-    this.context = context;
-    this.connection = connection;
+    this.#context = context;
+    this.#connection = connection;
     this.isUnix = connection.isUnix;
     const { isUnix, path } = connection;
     this.address = isUnix ? `${path}:0` : hostAndPort(connection.remoteHost, connection.remotePort);
@@ -78,50 +78,50 @@ export class ClientConnection<S extends NetSession>
       ? `${path}:0`
       : hostAndPort(connection.localHost, connection.localPort);
     const { statistics } = context;
-    this.send = (bytes) => {
+    this.#send = (bytes) => {
       statistics.writes++;
       statistics.outputBytes += bytes.length;
       return connection.write(bytes);
     };
-    this.out = new OutputBuffer();
-    this.out.onFirstByte = () => this.enlist();
-    this.out.onGrow = () => this.checkOutput();
-    this.session = context.host.createSession(this, this.out);
-    this.reader = new RequestReader(new LiveLimits(context, this.session));
+    this.#out = new OutputBuffer();
+    this.#out.onFirstByte = () => this.#enlist();
+    this.#out.onGrow = () => this.checkOutput();
+    this.session = context.host.createSession(this, this.#out);
+    this.#reader = new RequestReader(new LiveLimits(context, this.session));
   }
 
   get fd(): number {
-    return this.connection.fd;
+    return this.#connection.fd;
   }
 
   /** Output that waits beyond what Redis's static reply buffer would hold. */
   get outputBytes(): number {
-    const waiting = this.connection.queuedBytes + this.out.length;
+    const waiting = this.#connection.queuedBytes + this.#out.length;
     return Math.max(0, waiting - netLimits.replyBufferBytes);
   }
 
   get isClosing(): boolean {
-    return this.ending === 'now' || this.ending === 'done';
+    return this.#ending === 'now' || this.#ending === 'done';
   }
 
   get clientClass(): ClientClass {
-    return this.context.host.clientClass(this.session);
+    return this.#context.host.clientClass(this.session);
   }
 
   usage(): LinkUsage {
-    const queued = this.connection.queuedBytes;
-    const waiting = queued + this.out.length;
-    const input = this.reader.unparsed.length;
+    const queued = this.#connection.queuedBytes;
+    const waiting = queued + this.#out.length;
+    const input = this.#reader.unparsed.length;
     // The reader itself keeps no room for a client that is between requests. What is shown is what
     // Node reserves to read with, so that operators find the figures they know.
-    const capacity = Math.max(this.roomBytes, this.reader.capacityBytes);
+    const capacity = Math.max(this.#roomBytes, this.#reader.capacityBytes);
     return {
       queryBufferBytes: input,
       queryBufferFreeBytes: Math.max(0, capacity - input),
-      replyBufferBytes: this.out.bytes.length,
-      replyBufferPeakBytes: this.out.bytes.length,
+      replyBufferBytes: this.#out.bytes.length,
+      replyBufferPeakBytes: this.#out.bytes.length,
       replyBytes: Math.min(waiting, netLimits.replyBufferBytes),
-      replyPieces: this.outputBytes > 0 ? this.out.pieces + (queued > 0 ? 1 : 0) : 0,
+      replyPieces: this.outputBytes > 0 ? this.#out.pieces + (queued > 0 ? 1 : 0) : 0,
       replyPiecesBytes: this.outputBytes,
       events: queued > 0 ? 'rw' : 'r',
     };
@@ -130,163 +130,167 @@ export class ClientConnection<S extends NetSession>
   // What the session asks for.
 
   flushSoon(): void {
-    if (this.out.length > 0) this.enlist();
+    if (this.#out.length > 0) this.#enlist();
   }
 
   resume(): void {
-    if (this.isReady || this.ending !== 'no') return;
-    this.isReady = true;
-    this.context.poll.addReady(this);
+    if (this.#isReady || this.#ending !== 'no') return;
+    this.#isReady = true;
+    this.#context.poll.addReady(this);
   }
 
   close(afterReplies: boolean): void {
-    if (this.ending === 'now' || this.ending === 'done') return;
+    if (this.#ending === 'now' || this.#ending === 'done') return;
     this.session.closing = true;
     if (afterReplies) {
-      if (this.ending === 'afterReplies') return;
-      this.ending = 'afterReplies';
-      this.enlist();
+      if (this.#ending === 'afterReplies') return;
+      this.#ending = 'afterReplies';
+      this.#enlist();
       return;
     }
-    this.ending = 'now';
-    this.out.discard();
-    this.context.poll.addEnding(this);
+    this.#ending = 'now';
+    this.#out.discard();
+    this.#context.poll.addEnding(this);
   }
 
   // What the network tells.
 
   onData(chunk: Buffer): void {
-    if (this.ending !== 'no') return;
-    const { context, reader, session } = this;
+    if (this.#ending !== 'no') return;
+    const context = this.#context;
+    const reader = this.#reader;
+    const session = this.session;
     context.statistics.reads++;
     context.statistics.inputBytes += chunk.length;
     const now = context.clock.wallMs();
     session.lastInteractionMs = now;
     reader.feed(chunk);
     const waiting = reader.bufferedBytes;
-    if (waiting > this.peakBytes) this.notePeak(waiting);
+    if (waiting > this.#peakBytes) this.#notePeak(waiting);
     // Requests that wait for their turn keep their order.
-    if (this.isReady) {
-      this.checkInput();
+    if (this.#isReady) {
+      this.#checkInput();
       return;
     }
     context.host.beginChunk(now);
-    this.runRequests();
+    this.#runRequests();
     context.poll.finishEnding();
   }
 
   onDrain(): void {
-    if (this.ending === 'done') return;
+    if (this.#ending === 'done') return;
     this.flush();
   }
 
   onEnd(): void {
-    if (this.ending === 'done') return;
+    if (this.#ending === 'done') return;
     // As Redis: what has been answered by now may still leave, what has not been read is dropped.
     this.flush();
-    const { log } = this.context;
+    const { log } = this.#context;
     if (log.level === 'verbose' || log.level === 'debug') {
-      log.verbose(`Client closed connection ${this.context.host.describe(this.session)}`);
+      log.verbose(`Client closed connection ${this.#context.host.describe(this.session)}`);
     }
     this.finish();
   }
 
   onClose(error: string | undefined): void {
-    if (this.ending === 'done') return;
-    if (error !== undefined) this.context.log.verbose(`Reading from client: ${error}`);
+    if (this.#ending === 'done') return;
+    if (error !== undefined) this.#context.log.verbose(`Reading from client: ${error}`);
     this.finish();
   }
 
   // What the end of a poll brings.
 
   continueTurn(): void {
-    this.isReady = false;
-    if (this.ending !== 'no') return;
-    this.context.host.beginChunk(this.context.clock.wallMs());
-    this.runRequests();
+    this.#isReady = false;
+    if (this.#ending !== 'no') return;
+    this.#context.host.beginChunk(this.#context.clock.wallMs());
+    this.#runRequests();
   }
 
   flush(): void {
-    this.isEnlisted = false;
-    if (this.ending === 'done') return;
-    const { connection, out } = this;
-    if (out.length > 0 && connection.queuedBytes === 0 && !this.checkOutput()) out.take(this.send);
-    if (this.ending === 'afterReplies' && out.length === 0) {
+    this.#isEnlisted = false;
+    if (this.#ending === 'done') return;
+    const connection = this.#connection;
+    const out = this.#out;
+    if (out.length > 0 && connection.queuedBytes === 0 && !this.checkOutput()) out.take(this.#send);
+    if (this.#ending === 'afterReplies' && out.length === 0) {
       this.finish();
       return;
     }
     if (connection.queuedBytes > 0) this.checkOutput();
-    else this.context.account(this);
+    else this.#context.account(this);
   }
 
   finish(): void {
-    if (this.ending === 'done') return;
+    if (this.#ending === 'done') return;
     // Closing while its own request runs: the loop sees `ending` and comes back here.
-    if (this.isRunning) {
-      this.context.poll.addEnding(this);
+    if (this.#isRunning) {
+      this.#context.poll.addEnding(this);
       return;
     }
     // What the socket still holds leaves first after a reply that closes; else nothing is waited for.
-    if (this.ending === 'afterReplies') this.connection.end();
-    else this.connection.destroy();
-    this.ending = 'done';
-    this.out.discard();
-    this.context.poll.forget(this);
-    this.context.gone(this);
+    if (this.#ending === 'afterReplies') this.#connection.end();
+    else this.#connection.destroy();
+    this.#ending = 'done';
+    this.#out.discard();
+    this.#context.poll.forget(this);
+    this.#context.gone(this);
     this.session.closed();
   }
 
   /** Regular visit: limits that only time exceeds, room that is no longer needed. */
   sweep(now: number): void {
     const idleMs = now - this.session.lastInteractionMs;
-    if (this.checkIdle(idleMs) || this.checkOutput()) return;
+    if (this.#checkIdle(idleMs) || this.checkOutput()) return;
     if (idleMs > netLimits.activeMs) {
-      this.roomBytes = 0;
+      this.#roomBytes = 0;
     } else if (
-      this.roomBytes > 2 * netLimits.queryRoomBytes &&
-      this.roomBytes / 2 > this.peakBytes
+      this.#roomBytes > 2 * netLimits.queryRoomBytes &&
+      this.#roomBytes / 2 > this.#peakBytes
     ) {
-      this.roomBytes = Math.max(this.peakBytes, netLimits.queryRoomBytes);
+      this.#roomBytes = Math.max(this.#peakBytes, netLimits.queryRoomBytes);
     }
-    this.peakBytes = this.reader.bufferedBytes;
+    this.#peakBytes = this.#reader.bufferedBytes;
   }
 
   /** True when the client was closed for the output that waits for it. */
   checkOutput(): boolean {
-    if (this.ending === 'now' || this.ending === 'done') return true;
+    if (this.#ending === 'now' || this.#ending === 'done') return true;
     const waiting = this.outputBytes;
-    const queued = this.connection.queuedBytes;
-    const stuck = queued > 0 || waiting > 0 ? queued + this.out.length : 0;
-    this.context.account(this);
+    const queued = this.#connection.queuedBytes;
+    const stuck = queued > 0 || waiting > 0 ? queued + this.#out.length : 0;
+    this.#context.account(this);
     // What a stranger leaves unread is bounded whatever the limits say (CVE-2025-21605).
     const isStranger = !this.session.authenticated;
     if (!isStranger || stuck <= netLimits.unauthenticatedOutputBytes) {
-      const { settings, clock } = this.context;
+      const { settings, clock } = this.#context;
       if (!outputLimitExceeded(settings, this.clientClass, waiting, this.soft, clock)) return false;
     }
-    this.context.statistics.outputBufferDisconnections++;
-    this.context.log.warning(
-      `Client ${this.context.host.describe(this.session)} scheduled to be closed ASAP for overcoming of output buffer limits.`,
+    this.#context.statistics.outputBufferDisconnections++;
+    this.#context.log.warning(
+      `Client ${this.#context.host.describe(this.session)} scheduled to be closed ASAP for overcoming of output buffer limits.`,
     );
     this.close(false);
     return true;
   }
 
-  private runRequests(): void {
-    const { reader, session } = this;
-    const { host } = this.context;
+  #runRequests(): void {
+    const reader = this.#reader;
+    const session = this.session;
+    const { host } = this.#context;
     let count = 0;
     let startedUs = 0;
     let isOver = true;
-    this.isRunning = true;
+    this.#isRunning = true;
     // The hot loop. `blockedOn` and `ending` may change with every request.
-    while (this.ending === 'no' && session.blockedOn === undefined) {
+    while (this.#ending === 'no' && session.blockedOn === undefined) {
       const outcome = reader.next(session.request);
       if (outcome === READY) {
         host.execute(session, session.request);
         // The clock is looked at rarely, so that nobody pays for it but long pipelines.
         if (++count % netLimits.requestsBetweenClocks === 0) {
-          const now = this.context.clock.monotonicUs();
+          const now = this.#context.clock.monotonicUs();
           if (startedUs === 0) startedUs = now;
           else if (now - startedUs > netLimits.turnUs) {
             isOver = false;
@@ -295,38 +299,40 @@ export class ClientConnection<S extends NetSession>
         }
         continue;
       }
-      if (outcome === FAILED) this.protocolFailed();
+      if (outcome === FAILED) this.#protocolFailed();
       break;
     }
     host.endChunk();
-    this.isRunning = false;
+    this.#isRunning = false;
     reader.keep();
-    this.endTurn(isOver);
+    this.#endTurn(isOver);
   }
 
-  private endTurn(isOver: boolean): void {
-    if (!isOver && this.ending === 'no') {
+  #endTurn(isOver: boolean): void {
+    if (!isOver && this.#ending === 'no') {
       // The others' turn. More input would only wait here, so it waits in the system's buffers.
       this.resume();
-      if (!this.isPaused) {
-        this.isPaused = true;
-        this.connection.pause();
+      if (!this.#isPaused) {
+        this.#isPaused = true;
+        this.#connection.pause();
       }
-    } else if (this.isPaused) {
-      this.isPaused = false;
-      this.connection.resume();
+    } else if (this.#isPaused) {
+      this.#isPaused = false;
+      this.#connection.resume();
     }
-    if (this.out.length > netLimits.replyBufferBytes) this.checkOutput();
-    this.checkInput();
-    this.context.account(this);
-    this.context.turnOver();
-    if (this.isEnlisted) return;
-    if (this.out.length > 0) this.context.poll.flushAlone(this);
-    else this.context.poll.schedule();
+    if (this.#out.length > netLimits.replyBufferBytes) this.checkOutput();
+    this.#checkInput();
+    this.#context.account(this);
+    this.#context.turnOver();
+    if (this.#isEnlisted) return;
+    if (this.#out.length > 0) this.#context.poll.flushAlone(this);
+    else this.#context.poll.schedule();
   }
 
-  private protocolFailed(): void {
-    const { context, reader, session } = this;
+  #protocolFailed(): void {
+    const context = this.#context;
+    const reader = this.#reader;
+    const session = this.session;
     // Without a text it is the size of the input, which `checkInput` is about.
     if (reader.error === '') return;
     const { host, log } = context;
@@ -341,10 +347,11 @@ export class ClientConnection<S extends NetSession>
     this.close(true);
   }
 
-  private checkInput(): void {
-    const { context, reader } = this;
+  #checkInput(): void {
+    const context = this.#context;
+    const reader = this.#reader;
     // The reader took nothing more, and it is no protocol error: its input is too long.
-    if (this.ending !== 'no' || reader.failure === '' || reader.error !== '') return;
+    if (this.#ending !== 'no' || reader.failure === '' || reader.error !== '') return;
     context.statistics.queryBufferDisconnections++;
     const head = JSON.stringify(reader.unparsed.subarray(0, LOGGED_INPUT).toString('latin1'));
     context.log.warning(
@@ -353,8 +360,8 @@ export class ClientConnection<S extends NetSession>
     this.close(false);
   }
 
-  private checkIdle(idleMs: number): boolean {
-    const { settings, log } = this.context;
+  #checkIdle(idleMs: number): boolean {
+    const { settings, log } = this.#context;
     if (settings.timeout === 0 || Math.floor(idleMs / 1000) <= settings.timeout) return false;
     if (this.session.blockedOn !== undefined || this.clientClass !== 'normal') return false;
     log.verbose('Closing idle client');
@@ -362,17 +369,17 @@ export class ClientConnection<S extends NetSession>
     return true;
   }
 
-  private notePeak(bytes: number): void {
-    this.peakBytes = bytes;
-    this.roomBytes = Math.max(this.roomBytes, bytes, netLimits.queryRoomBytes);
+  #notePeak(bytes: number): void {
+    this.#peakBytes = bytes;
+    this.#roomBytes = Math.max(this.#roomBytes, bytes, netLimits.queryRoomBytes);
   }
 
-  private enlist(): void {
-    if (this.isEnlisted || this.ending === 'done') return;
+  #enlist(): void {
+    if (this.#isEnlisted || this.#ending === 'done') return;
     // Alone and in its own turn: `endTurn` flushes.
-    if (this.isRunning && this.context.poll.isAlone(this)) return;
-    this.isEnlisted = true;
-    this.context.poll.addDirty(this);
+    if (this.#isRunning && this.#context.poll.isAlone(this)) return;
+    this.#isEnlisted = true;
+    this.#context.poll.addDirty(this);
   }
 }
 
@@ -382,25 +389,25 @@ function hostAndPort(host: string, port: number): string {
 }
 
 class LiveLimits<S extends NetSession> implements RequestLimits {
-  private readonly context: ClientContext<S>;
-  private readonly session: S;
+  readonly #context: ClientContext<S>;
+  readonly #session: S;
 
   constructor(context: ClientContext<S>, session: S) {
-    this.context = context;
-    this.session = session;
+    this.#context = context;
+    this.#session = session;
   }
 
   get protoMaxBulkLen(): number {
-    const isMaster = this.context.host.clientClass(this.session) === 'master';
-    return isMaster ? Number.POSITIVE_INFINITY : this.context.settings.protoMaxBulkLen;
+    const isMaster = this.#context.host.clientClass(this.#session) === 'master';
+    return isMaster ? Number.POSITIVE_INFINITY : this.#context.settings.protoMaxBulkLen;
   }
 
   get authenticated(): boolean {
-    return this.session.authenticated;
+    return this.#session.authenticated;
   }
 
   get queryBufferLimit(): number {
-    const isMaster = this.context.host.clientClass(this.session) === 'master';
-    return isMaster ? Number.POSITIVE_INFINITY : this.context.settings.clientQueryBufferLimit;
+    const isMaster = this.#context.host.clientClass(this.#session) === 'master';
+    return isMaster ? Number.POSITIVE_INFINITY : this.#context.settings.clientQueryBufferLimit;
   }
 }

@@ -31,12 +31,12 @@ export class Clients<S extends NetSession> implements ClientContext<S> {
   /** DEBUG PAUSE-CRON. */
   isSweepPaused = false;
 
-  private readonly list: ClientConnection<S>[] = [];
-  private readonly timer: Timer;
-  private nextToSweep = 0;
+  readonly #list: ClientConnection<S>[] = [];
+  readonly #timer: Timer;
+  #nextToSweep = 0;
   /** Sum of the connections' accounts; kept only while there is a limit. */
-  private totalBytes = 0;
-  private isAccounting = false;
+  #totalBytes = 0;
+  #isAccounting = false;
 
   constructor(environment: ClientsEnvironment, settings: NetSettings, host: NetHost<S>) {
     this.host = host;
@@ -44,11 +44,11 @@ export class Clients<S extends NetSession> implements ClientContext<S> {
     this.clock = environment.clock;
     this.log = environment.log;
     this.poll = new PollEnd(environment.timers, () => host.beforeFlush());
-    this.timer = environment.timers.every(netLimits.sweepMs / SWEEP_STEPS, () => this.sweep());
+    this.#timer = environment.timers.every(netLimits.sweepMs / SWEEP_STEPS, () => this.#sweep());
   }
 
   get count(): number {
-    return this.list.length;
+    return this.#list.length;
   }
 
   /** A connection from a listener. */
@@ -60,8 +60,8 @@ export class Clients<S extends NetSession> implements ClientContext<S> {
       connection.destroy();
       return;
     }
-    if (this.list.length >= settings.maxclients) {
-      this.reject(connection, errors.maxClients);
+    if (this.#list.length >= settings.maxclients) {
+      this.#reject(connection, errors.maxClients);
       return;
     }
     if (log.level === 'verbose' || log.level === 'debug') {
@@ -72,7 +72,7 @@ export class Clients<S extends NetSession> implements ClientContext<S> {
       );
     }
     if (settings.protectedMode && !isLocal(connection) && this.host.isOpenToAll()) {
-      this.reject(connection, errors.protectedMode);
+      this.#reject(connection, errors.protectedMode);
       return;
     }
     if (settings.tcpKeepalive > 0) connection.setKeepAlive(settings.tcpKeepalive);
@@ -86,111 +86,111 @@ export class Clients<S extends NetSession> implements ClientContext<S> {
     this.host.beginChunk(this.clock.wallMs());
     this.poll.schedule();
     const client = new ClientConnection(this, connection);
-    client.index = this.list.length;
-    this.list.push(client);
+    client.index = this.#list.length;
+    this.#list.push(client);
     connection.handle(client);
     this.account(client);
     return client;
   }
 
   forEach(visit: (client: ClientConnection<S>) => void): void {
-    for (const client of this.list.slice()) visit(client);
+    for (const client of this.#list.slice()) visit(client);
   }
 
   /** Closes everybody; with `afterReplies` what waits may leave first. */
   closeAll(afterReplies: boolean): void {
-    for (const client of this.list.slice()) client.close(afterReplies);
+    for (const client of this.#list.slice()) client.close(afterReplies);
     this.poll.finishEnding();
   }
 
   /** No further visits: the node ends. */
   stop(): void {
-    this.timer.cancel();
+    this.#timer.cancel();
   }
 
   gone(client: ClientConnection<S>): void {
-    const last = this.list.pop();
+    const last = this.#list.pop();
     if (last !== undefined && last !== client) {
-      this.list[client.index] = last;
+      this.#list[client.index] = last;
       last.index = client.index;
     }
     client.index = -1;
-    this.totalBytes -= client.accountedBytes;
+    this.#totalBytes -= client.accountedBytes;
     client.accountedBytes = 0;
   }
 
   account(client: ClientConnection<S>): void {
-    if (!this.isAccounting || client.index < 0) return;
-    const bytes = this.isCounted(client) ? this.host.memoryBytes(client.session) : 0;
-    this.totalBytes += bytes - client.accountedBytes;
+    if (!this.#isAccounting || client.index < 0) return;
+    const bytes = this.#isCounted(client) ? this.host.memoryBytes(client.session) : 0;
+    this.#totalBytes += bytes - client.accountedBytes;
     client.accountedBytes = bytes;
   }
 
   turnOver(): void {
-    if (this.settings.maxmemoryClients !== 0 || this.isAccounting) this.limitMemory();
+    if (this.settings.maxmemoryClients !== 0 || this.#isAccounting) this.limitMemory();
   }
 
   /** Holds all clients' memory against maxmemory-clients; CONFIG SET calls it too. */
   limitMemory(): void {
     const limit = clientMemoryLimit(this.settings);
     if (limit === 0) {
-      this.isAccounting = false;
+      this.#isAccounting = false;
       return;
     }
-    if (!this.isAccounting) {
-      this.isAccounting = true;
-      this.accountAll();
+    if (!this.#isAccounting) {
+      this.#isAccounting = true;
+      this.#accountAll();
     }
-    if (this.totalBytes < limit) return;
+    if (this.#totalBytes < limit) return;
     // Accounts of clients that were not heard of may be old; what somebody is closed for is exact.
-    this.accountAll();
-    if (this.totalBytes >= limit) this.evict(limit);
+    this.#accountAll();
+    if (this.#totalBytes >= limit) this.#evict(limit);
   }
 
-  private evict(limit: number): void {
-    const candidates = this.list.filter((client) => client.accountedBytes > 0);
+  #evict(limit: number): void {
+    const candidates = this.#list.filter((client) => client.accountedBytes > 0);
     const evictable = candidates.filter((client) => !client.session.noEvict);
     evictable.sort(
       (a, b) =>
         sizeBucket(b.accountedBytes) - sizeBucket(a.accountedBytes) || a.session.id - b.session.id,
     );
     for (const client of evictable) {
-      if (this.totalBytes < limit) return;
+      if (this.#totalBytes < limit) return;
       this.log.notice(`Evicting client: ${this.host.describe(client.session)}`);
       this.statistics.evictedClients++;
-      this.totalBytes -= client.accountedBytes;
+      this.#totalBytes -= client.accountedBytes;
       client.accountedBytes = 0;
       client.close(false);
     }
-    if (this.totalBytes >= limit) {
+    if (this.#totalBytes >= limit) {
       this.log.warning('Over client maxmemory after evicting all evictable clients');
     }
   }
 
-  private accountAll(): void {
-    for (const client of this.list) this.account(client);
+  #accountAll(): void {
+    for (const client of this.#list) this.account(client);
   }
 
-  private isCounted(client: ClientConnection<S>): boolean {
+  #isCounted(client: ClientConnection<S>): boolean {
     if (client.isClosing || client.session.noEvict) return false;
     const kind = client.clientClass;
     return kind === 'normal' || kind === 'pubsub';
   }
 
-  private reject(connection: Connection, error: string): void {
+  #reject(connection: Connection, error: string): void {
     this.statistics.rejected++;
     connection.handle({ onData: () => {}, onClose: () => {} });
     connection.write(Buffer.from(`-${error}\r\n`, 'latin1'));
     connection.end();
   }
 
-  private sweep(): void {
-    if (this.isSweepPaused || this.list.length === 0) return;
+  #sweep(): void {
+    if (this.isSweepPaused || this.#list.length === 0) return;
     const now = this.clock.wallMs();
-    let visits = Math.ceil(this.list.length / SWEEP_STEPS);
-    while (visits-- > 0 && this.list.length > 0) {
-      if (this.nextToSweep >= this.list.length) this.nextToSweep = 0;
-      this.list[this.nextToSweep++].sweep(now);
+    let visits = Math.ceil(this.#list.length / SWEEP_STEPS);
+    while (visits-- > 0 && this.#list.length > 0) {
+      if (this.#nextToSweep >= this.#list.length) this.#nextToSweep = 0;
+      this.#list[this.#nextToSweep++].sweep(now);
     }
     this.poll.finishEnding();
     this.turnOver();

@@ -30,42 +30,43 @@ const NO_PROTOCOL: ReadonlySet<string> = new Set([
 const ACCEPT_LOG_US = 1_000_000;
 
 export class Listeners {
-  private readonly environment: ListenersEnvironment;
-  private readonly settings: NetSettings;
-  private readonly onConnection: (connection: Connection) => void;
-  private tcp: readonly Listener[] = [];
-  private unix: Listener | undefined;
-  private plan: TcpPlan = { bind: [], port: 0 };
-  private acceptLoggedUs = Number.NEGATIVE_INFINITY;
-  private changing: Promise<unknown> = Promise.resolve();
+  readonly #environment: ListenersEnvironment;
+  readonly #settings: NetSettings;
+  readonly #onConnection: (connection: Connection) => void;
+  #tcp: readonly Listener[] = [];
+  #unix: Listener | undefined;
+  #plan: TcpPlan = { bind: [], port: 0 };
+  #acceptLoggedUs = Number.NEGATIVE_INFINITY;
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(
     environment: ListenersEnvironment,
     settings: NetSettings,
     onConnection: (connection: Connection) => void,
   ) {
-    this.environment = environment;
-    this.settings = settings;
-    this.onConnection = onConnection;
+    this.#environment = environment;
+    this.#settings = settings;
+    this.#onConnection = onConnection;
   }
 
   /** The real port; 0 while there is no TCP. */
   get port(): number {
-    return this.tcp[0]?.port ?? 0;
+    return this.#tcp[0]?.port ?? 0;
   }
 
   get addresses(): readonly string[] {
-    return this.tcp.map((listener) => listener.host);
+    return this.#tcp.map((listener) => listener.host);
   }
 
   /** The Unix socket's path, '' without one. */
   get path(): string {
-    return this.unix?.path ?? '';
+    return this.#unix?.path ?? '';
   }
 
   /** Listens on everything configured; false, logged, when the node cannot start. */
   async open(): Promise<boolean> {
-    const { settings, environment } = this;
+    const settings = this.#settings;
+    const environment = this.#environment;
     const { log } = environment;
     if (settings.port !== 0) {
       const opened = await this.openTcp({ bind: settings.bind, port: settings.port });
@@ -74,12 +75,12 @@ export class Listeners {
         return false;
       }
     }
-    if (settings.unixsocket !== '' && !(await this.openUnix())) {
+    if (settings.unixsocket !== '' && !(await this.#openUnix())) {
       log.warning('Failed listening on port 0 (unix), aborting.');
       await this.close();
       return false;
     }
-    if (this.tcp.length === 0 && this.unix === undefined) {
+    if (this.#tcp.length === 0 && this.#unix === undefined) {
       log.warning('Configured to not listen anywhere, exiting.');
       return false;
     }
@@ -88,10 +89,10 @@ export class Listeners {
 
   /** TCP alone; port 0 is any free one here, which the configuration file has no word for. */
   async openTcp(plan: TcpPlan): Promise<readonly Listener[] | undefined> {
-    const opened = await this.listenAll(plan);
+    const opened = await this.#listenAll(plan);
     if (opened === undefined) return undefined;
-    this.tcp = opened;
-    this.plan = plan;
+    this.#tcp = opened;
+    this.#plan = plan;
     return opened;
   }
 
@@ -100,37 +101,37 @@ export class Listeners {
    * where it did before. Connections that exist are not touched. Calls are done one after another.
    */
   rebind(plan: TcpPlan): Promise<boolean> {
-    const result = this.changing.then(() => this.move(plan));
-    this.changing = result;
+    const result = this.#changing.then(() => this.#move(plan));
+    this.#changing = result;
     return result;
   }
 
   async close(): Promise<void> {
-    await this.changing;
-    const all = this.unix === undefined ? [...this.tcp] : [...this.tcp, this.unix];
-    this.tcp = [];
-    this.unix = undefined;
+    await this.#changing;
+    const all = this.#unix === undefined ? [...this.#tcp] : [...this.#tcp, this.#unix];
+    this.#tcp = [];
+    this.#unix = undefined;
     await Promise.all(all.map((listener) => listener.close()));
   }
 
-  private async move(plan: TcpPlan): Promise<boolean> {
-    const before = { bind: this.plan.bind, port: this.port };
+  async #move(plan: TcpPlan): Promise<boolean> {
+    const before = { bind: this.#plan.bind, port: this.port };
     // The old ones must go first: '*' and a single address on one port exclude each other.
-    await Promise.all(this.tcp.map((listener) => listener.close()));
-    this.tcp = [];
+    await Promise.all(this.#tcp.map((listener) => listener.close()));
+    this.#tcp = [];
     if (plan.port === 0) {
-      this.plan = plan;
+      this.#plan = plan;
       return true;
     }
     if ((await this.openTcp(plan)) !== undefined) return true;
     if (before.port !== 0 && (await this.openTcp(before)) === undefined) {
-      this.environment.log.warning('Failed to restore old listening sockets.');
+      this.#environment.log.warning('Failed to restore old listening sockets.');
     }
     return false;
   }
 
   /** All addresses or none; undefined, logged, when one fails that must not. */
-  private async listenAll(plan: TcpPlan): Promise<readonly Listener[] | undefined> {
+  async #listenAll(plan: TcpPlan): Promise<readonly Listener[] | undefined> {
     const opened: Listener[] = [];
     let port = plan.port;
     for (const entry of plan.bind) {
@@ -139,13 +140,13 @@ export class Listeners {
       const name = isOptional ? entry.slice(1) : entry;
       try {
         const host = name === '*' ? '0.0.0.0' : name === '::*' ? '::' : name;
-        const listener = await this.listen({ host, port, backlog: this.settings.tcpBacklog });
+        const listener = await this.#listen({ host, port, backlog: this.#settings.tcpBacklog });
         opened.push(listener);
         // Port 0 is whatever the first address got, for all of them.
         port = listener.port;
       } catch (error) {
         const { code } = error as NetworkError;
-        this.environment.log.warning(
+        this.#environment.log.warning(
           `Warning: Could not create server TCP listening socket ${name}:${port}: ${bindError(code)}`,
         );
         if ((code === 'EADDRNOTAVAIL' && isOptional) || NO_PROTOCOL.has(code)) continue;
@@ -156,31 +157,31 @@ export class Listeners {
     return opened;
   }
 
-  private async openUnix(): Promise<boolean> {
-    const { unixsocket, unixsocketperm, tcpBacklog } = this.settings;
+  async #openUnix(): Promise<boolean> {
+    const { unixsocket, unixsocketperm, tcpBacklog } = this.#settings;
     const mode = unixsocketperm === 0 ? {} : { mode: unixsocketperm };
     try {
-      this.unix = await this.listen({ path: unixsocket, backlog: tcpBacklog, ...mode });
+      this.#unix = await this.#listen({ path: unixsocket, backlog: tcpBacklog, ...mode });
       return true;
     } catch (error) {
       const { code } = error as NetworkError;
-      this.environment.log.warning(`Failed opening Unix socket: bind: ${systemErrorText(code)}`);
+      this.#environment.log.warning(`Failed opening Unix socket: bind: ${systemErrorText(code)}`);
       return false;
     }
   }
 
-  private listen(address: ListenAddress): Promise<Listener> {
-    return this.environment.network.listen(address, {
-      onConnection: this.onConnection,
-      onError: (code) => this.acceptFailed(code),
+  #listen(address: ListenAddress): Promise<Listener> {
+    return this.#environment.network.listen(address, {
+      onConnection: this.#onConnection,
+      onError: (code) => this.#acceptFailed(code),
     });
   }
 
-  private acceptFailed(code: string): void {
-    const now = this.environment.clock.monotonicUs();
-    if (now - this.acceptLoggedUs < ACCEPT_LOG_US) return;
-    this.acceptLoggedUs = now;
-    this.environment.log.warning(`Accepting client connection: accept: ${systemErrorText(code)}`);
+  #acceptFailed(code: string): void {
+    const now = this.#environment.clock.monotonicUs();
+    if (now - this.#acceptLoggedUs < ACCEPT_LOG_US) return;
+    this.#acceptLoggedUs = now;
+    this.#environment.log.warning(`Accepting client connection: accept: ${systemErrorText(code)}`);
   }
 }
 

@@ -46,19 +46,19 @@ export class TestSession implements NetSession {
   lastInteractionMs = 0;
   clientClass: ClientClass = 'normal';
   closedCalls = 0;
-  private readonly onClosed: () => void;
+  readonly #onClosed: () => void;
 
   constructor(id: number, link: SessionLink, out: OutputBuffer, onClosed: () => void) {
     this.id = id;
     this.link = link;
     this.out = out;
     this.reply = new Resp2Writer(out);
-    this.onClosed = onClosed;
+    this.#onClosed = onClosed;
   }
 
   closed(): void {
     this.closedCalls++;
-    this.onClosed();
+    this.#onClosed();
   }
 }
 
@@ -70,10 +70,10 @@ export class TestHost implements NetHost<TestSession> {
   requiresPassword = false;
   /** Called for SPIN: lets virtual or real time pass within a command. */
   spin: () => void = () => {};
-  private nextId = 1;
+  #nextId = 1;
 
   createSession(link: SessionLink, out: OutputBuffer): TestSession {
-    const session = new TestSession(this.nextId++, link, out, () => {
+    const session = new TestSession(this.#nextId++, link, out, () => {
       this.sessions.splice(this.sessions.indexOf(session), 1);
     });
     session.authenticated = !this.requiresPassword;

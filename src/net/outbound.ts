@@ -31,7 +31,7 @@ export interface OutboundOptions {
   readonly keepAliveSeconds: number;
 }
 
-export const defaultOutboundOptions: OutboundOptions = {
+const defaultOutboundOptions: OutboundOptions = {
   connectTimeoutMs: 5000,
   limits: {
     maxBulkBytes: 8 * 1024 * 1024,
@@ -56,18 +56,18 @@ export interface OutboundHandlers {
 type ReplyHandler = (reply: Reply) => void;
 
 export class OutboundLink {
-  private readonly connection: Connection;
-  private readonly options: OutboundOptions;
-  private readonly handlers: OutboundHandlers;
-  private readonly reader: ReplyReader;
-  private readonly connectTimer: Timer | undefined;
+  readonly #connection: Connection;
+  readonly #options: OutboundOptions;
+  readonly #handlers: OutboundHandlers;
+  readonly #reader: ReplyReader;
+  readonly #connectTimer: Timer | undefined;
   /** In order of sending. */
-  private pending: ReplyHandler[] = [];
-  private unfinishedBytes = 0;
-  private isListening = false;
-  private isEnded = false;
-  private isConnected = false;
-  private raw: ((bytes: Buffer) => void) | undefined;
+  #pending: ReplyHandler[] = [];
+  #unfinishedBytes = 0;
+  #isListening = false;
+  #isEnded = false;
+  #isConnected = false;
+  #raw: ((bytes: Buffer) => void) | undefined;
 
   constructor(
     environment: OutboundEnvironment,
@@ -75,40 +75,40 @@ export class OutboundLink {
     handlers: OutboundHandlers,
     options: Partial<OutboundOptions> = {},
   ) {
-    this.options = { ...defaultOutboundOptions, ...options };
-    this.handlers = handlers;
-    this.reader = new ReplyReader(this.options.limits);
-    const { connectTimeoutMs } = this.options;
-    this.connectTimer =
+    this.#options = { ...defaultOutboundOptions, ...options };
+    this.#handlers = handlers;
+    this.#reader = new ReplyReader(this.#options.limits);
+    const { connectTimeoutMs } = this.#options;
+    this.#connectTimer =
       connectTimeoutMs === 0
         ? undefined
-        : environment.timers.after(connectTimeoutMs, () => this.fail('Connection timed out'));
-    this.connection = environment.network.connect(address);
-    this.connection.handle({
-      onConnect: () => this.connected(),
-      onData: (chunk) => this.received(chunk),
-      onEnd: () => this.fail('connection closed by the other side'),
-      onClose: (code) => this.fail(code === undefined ? 'closed' : systemErrorText(code)),
+        : environment.timers.after(connectTimeoutMs, () => this.#fail('Connection timed out'));
+    this.#connection = environment.network.connect(address);
+    this.#connection.handle({
+      onConnect: () => this.#connected(),
+      onData: (chunk) => this.#received(chunk),
+      onEnd: () => this.#fail('connection closed by the other side'),
+      onClose: (code) => this.#fail(code === undefined ? 'closed' : systemErrorText(code)),
     });
   }
 
   /** Commands sent whose reply has not come. */
   get pendingCount(): number {
-    return this.pending.length;
+    return this.#pending.length;
   }
 
   get isOpen(): boolean {
-    return this.isConnected && !this.isEnded;
+    return this.#isConnected && !this.#isEnded;
   }
 
   /** Address of this end, as the other side may be told it. */
   get localHost(): string {
-    return this.connection.localHost;
+    return this.#connection.localHost;
   }
 
   /** Bytes that the system has not taken. */
   get queuedBytes(): number {
-    return this.connection.queuedBytes;
+    return this.#connection.queuedBytes;
   }
 
   /**
@@ -116,27 +116,27 @@ export class OutboundLink {
    * called before the link is connected. On a link that has ended it does nothing.
    */
   send(args: readonly (Uint8Array | string | number)[], onReply: ReplyHandler = ignore): void {
-    if (this.isEnded) return;
-    if (this.pending.length >= this.options.maxPending) {
-      this.fail('too many commands without a reply');
+    if (this.#isEnded) return;
+    if (this.#pending.length >= this.#options.maxPending) {
+      this.#fail('too many commands without a reply');
       return;
     }
-    this.pending.push(onReply);
+    this.#pending.push(onReply);
     this.sendRaw(encodeCommand(args));
   }
 
   /** Sends bytes that get no reply (REPLCONF ACK, an inline newline). The link keeps them. */
   sendRaw(bytes: Uint8Array): void {
-    if (this.isEnded) return;
-    this.connection.write(bytes);
-    if (this.connection.queuedBytes > this.options.maxQueuedBytes) {
-      this.fail('the other side does not read');
+    if (this.#isEnded) return;
+    this.#connection.write(bytes);
+    if (this.#connection.queuedBytes > this.#options.maxQueuedBytes) {
+      this.#fail('the other side does not read');
     }
   }
 
   /** From now on whatever comes is a message, not a reply: after SUBSCRIBE in RESP2. */
   listen(): void {
-    this.isListening = true;
+    this.#isListening = true;
   }
 
   /**
@@ -144,69 +144,69 @@ export class OutboundLink {
    * already is given first; chunks belong to the receiver. `pause` and `resume` push back.
    */
   takeBytes(onBytes: (bytes: Buffer) => void): void {
-    this.raw = onBytes;
-    const rest = this.reader.takeRest();
+    this.#raw = onBytes;
+    const rest = this.#reader.takeRest();
     if (rest.length > 0) onBytes(rest);
   }
 
   pause(): void {
-    this.connection.pause();
+    this.#connection.pause();
   }
 
   resume(): void {
-    this.connection.resume();
+    this.#connection.resume();
   }
 
   /** Ends the link; `onClose` follows before this returns. */
   close(reason = 'closed'): void {
-    this.fail(reason);
+    this.#fail(reason);
   }
 
-  private connected(): void {
-    if (this.isEnded) return;
-    this.connectTimer?.cancel();
-    this.isConnected = true;
-    const { keepAliveSeconds } = this.options;
-    if (keepAliveSeconds > 0) this.connection.setKeepAlive(keepAliveSeconds);
-    this.handlers.onConnect?.();
+  #connected(): void {
+    if (this.#isEnded) return;
+    this.#connectTimer?.cancel();
+    this.#isConnected = true;
+    const { keepAliveSeconds } = this.#options;
+    if (keepAliveSeconds > 0) this.#connection.setKeepAlive(keepAliveSeconds);
+    this.#handlers.onConnect?.();
   }
 
-  private received(chunk: Buffer): void {
-    if (this.isEnded) return;
-    if (this.raw !== undefined) {
-      this.raw(chunk);
+  #received(chunk: Buffer): void {
+    if (this.#isEnded) return;
+    if (this.#raw !== undefined) {
+      this.#raw(chunk);
       return;
     }
-    this.unfinishedBytes += chunk.length;
-    this.reader.feed(chunk);
-    while (!this.isEnded && this.raw === undefined) {
-      const reply = this.reader.next();
+    this.#unfinishedBytes += chunk.length;
+    this.#reader.feed(chunk);
+    while (!this.#isEnded && this.#raw === undefined) {
+      const reply = this.#reader.next();
       if (reply === undefined) break;
-      this.unfinishedBytes = this.reader.bufferedBytes;
-      this.deliver(reply);
+      this.#unfinishedBytes = this.#reader.bufferedBytes;
+      this.#deliver(reply);
     }
-    if (this.isEnded || this.raw !== undefined) return;
-    if (this.reader.error !== '') this.fail(this.reader.error);
-    else if (this.unfinishedBytes > this.options.maxReplyBytes) this.fail('reply too long');
+    if (this.#isEnded || this.#raw !== undefined) return;
+    if (this.#reader.error !== '') this.#fail(this.#reader.error);
+    else if (this.#unfinishedBytes > this.#options.maxReplyBytes) this.#fail('reply too long');
   }
 
-  private deliver(reply: Reply): void {
-    if (reply.kind === 'push' || this.isListening) {
-      this.handlers.onMessage?.(reply);
+  #deliver(reply: Reply): void {
+    if (reply.kind === 'push' || this.#isListening) {
+      this.#handlers.onMessage?.(reply);
       return;
     }
-    const onReply = this.pending.shift();
-    if (onReply === undefined) this.fail('reply without a command');
+    const onReply = this.#pending.shift();
+    if (onReply === undefined) this.#fail('reply without a command');
     else onReply(reply);
   }
 
-  private fail(reason: string): void {
-    if (this.isEnded) return;
-    this.isEnded = true;
-    this.connectTimer?.cancel();
-    this.pending = [];
-    this.connection.destroy();
-    this.handlers.onClose(reason);
+  #fail(reason: string): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#connectTimer?.cancel();
+    this.#pending = [];
+    this.#connection.destroy();
+    this.#handlers.onClose(reason);
   }
 }
 

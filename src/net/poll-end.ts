@@ -18,102 +18,102 @@ export interface PollMember {
 const POLLS_ALONE = 16;
 
 export class PollEnd<M extends PollMember> {
-  private readonly timers: Timers;
-  private readonly beforeFlush: () => void;
-  private readonly run: () => void;
-  private isScheduled = false;
-  private ready: M[] = [];
-  private dirty: M[] = [];
-  private ending: M[] = [];
-  private alone: M | undefined;
-  private latest: M | undefined;
-  private pollsAlone = 0;
+  readonly #timers: Timers;
+  readonly #beforeFlush: () => void;
+  readonly #run: () => void;
+  #isScheduled = false;
+  #ready: M[] = [];
+  #dirty: M[] = [];
+  #ending: M[] = [];
+  #alone: M | undefined;
+  #latest: M | undefined;
+  #pollsAlone = 0;
 
   constructor(timers: Timers, beforeFlush: () => void) {
-    this.timers = timers;
-    this.beforeFlush = beforeFlush;
+    this.#timers = timers;
+    this.#beforeFlush = beforeFlush;
     // One function, so that scheduling allocates nothing here.
-    this.run = () => this.runAll();
+    this.#run = () => this.#runAll();
   }
 
   /** True when `member` may flush at the end of its own turn. Any other speaker ends that. */
   isAlone(member: M): boolean {
-    return this.alone === member;
+    return this.#alone === member;
   }
 
   addDirty(member: M): void {
-    if (this.alone !== undefined && this.alone !== member) this.forgetAlone();
-    this.dirty.push(member);
+    if (this.#alone !== undefined && this.#alone !== member) this.#forgetAlone();
+    this.#dirty.push(member);
     this.schedule();
   }
 
   addReady(member: M): void {
-    this.ready.push(member);
+    this.#ready.push(member);
     this.schedule();
   }
 
   addEnding(member: M): void {
-    this.ending.push(member);
+    this.#ending.push(member);
     this.schedule();
   }
 
   /** The member is gone: nothing may hold on to it. */
   forget(member: M): void {
-    if (this.alone === member || this.latest === member) this.forgetAlone();
+    if (this.#alone === member || this.#latest === member) this.#forgetAlone();
   }
 
   /** Closes what was told to close; after a chunk, so that the next one does not see it any more. */
   finishEnding(): void {
-    while (this.ending.length > 0) {
-      const members = this.ending;
-      this.ending = [];
+    while (this.#ending.length > 0) {
+      const members = this.#ending;
+      this.#ending = [];
       for (const member of members) member.finish();
     }
   }
 
   /** Flushes the lone speaker's replies at the end of its turn. */
   flushAlone(member: M): void {
-    this.beforeFlush();
+    this.#beforeFlush();
     member.flush();
   }
 
   /** Makes sure that this poll has an end, also for requests that have no reply. */
   schedule(): void {
-    if (this.isScheduled) return;
-    this.isScheduled = true;
-    this.timers.immediate(this.run);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#timers.immediate(this.#run);
   }
 
-  private runAll(): void {
-    const { ready } = this;
+  #runAll(): void {
+    const ready = this.#ready;
     if (ready.length > 0) {
-      this.ready = [];
+      this.#ready = [];
       for (const member of ready) member.continueTurn();
     }
     this.finishEnding();
-    this.beforeFlush();
-    const { dirty } = this;
-    this.dirty = [];
-    this.observe(dirty);
+    this.#beforeFlush();
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    this.#observe(dirty);
     for (const member of dirty) member.flush();
     this.finishEnding();
-    this.isScheduled = false;
+    this.#isScheduled = false;
     // What came up meanwhile waits for the next poll, so that sockets are read in between.
-    if (this.ready.length > 0 || this.dirty.length > 0) this.schedule();
+    if (this.#ready.length > 0 || this.#dirty.length > 0) this.schedule();
   }
 
-  private observe(dirty: readonly M[]): void {
-    if (dirty.length !== 1 || (this.latest !== undefined && dirty[0] !== this.latest)) {
-      if (dirty.length > 0) this.forgetAlone();
+  #observe(dirty: readonly M[]): void {
+    if (dirty.length !== 1 || (this.#latest !== undefined && dirty[0] !== this.#latest)) {
+      if (dirty.length > 0) this.#forgetAlone();
       return;
     }
-    this.latest = dirty[0];
-    if (++this.pollsAlone >= POLLS_ALONE) this.alone = this.latest;
+    this.#latest = dirty[0];
+    if (++this.#pollsAlone >= POLLS_ALONE) this.#alone = this.#latest;
   }
 
-  private forgetAlone(): void {
-    this.alone = undefined;
-    this.latest = undefined;
-    this.pollsAlone = 0;
+  #forgetAlone(): void {
+    this.#alone = undefined;
+    this.#latest = undefined;
+    this.#pollsAlone = 0;
   }
 }

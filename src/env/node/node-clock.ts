@@ -8,7 +8,7 @@ const STEP_US = 2000;
 export class NodeClock implements Clock {
   // Node offers the wall clock in whole milliseconds only. Microseconds are the monotonic clock on
   // top of a wall reading, taken anew whenever the two disagree by more than the reading's own grain.
-  private anchorUs = 0;
+  #anchorUs = 0;
 
   wallMs(): number {
     return Date.now();
@@ -17,9 +17,9 @@ export class NodeClock implements Clock {
   wallUs(): number {
     const wall = Date.now() * 1000;
     const monotonic = this.monotonicUs();
-    const estimate = monotonic + this.anchorUs;
+    const estimate = monotonic + this.#anchorUs;
     if (Math.abs(estimate - wall) < STEP_US) return estimate;
-    this.anchorUs = wall - monotonic;
+    this.#anchorUs = wall - monotonic;
     return wall;
   }
 

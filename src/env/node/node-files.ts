@@ -112,109 +112,111 @@ export class NodeFiles implements Files {
 
 class NodeFileHandle implements FileHandle {
   readonly path: string;
-  private readonly descriptor: number;
-  private readonly appends: boolean;
+  readonly #descriptor: number;
+  readonly #appends: boolean;
   // Every write names its position: the descriptor's own one is shared with operations that run on
   // threads, so it would depend on their order. Appending leaves the position to the system.
-  private position = 0;
-  private pending = 0;
-  private closed = false;
+  #position = 0;
+  #pending = 0;
+  #closed = false;
 
   constructor(path: string, descriptor: number, appends: boolean) {
     this.path = path;
-    this.descriptor = descriptor;
-    this.appends = appends;
+    this.#descriptor = descriptor;
+    this.#appends = appends;
   }
 
   async write(bytes: Uint8Array): Promise<void> {
     let done = 0;
     while (done < bytes.length) {
       const at = done;
-      const written = await this.later('write', (callback) =>
-        fs.write(this.descriptor, bytes, at, bytes.length - at, this.writeAt(), callback),
+      const written = await this.#later('write', (callback) =>
+        fs.write(this.#descriptor, bytes, at, bytes.length - at, this.#writeAt(), callback),
       );
       done += written;
-      this.position += written;
+      this.#position += written;
     }
   }
 
   writeNow(bytes: Uint8Array): void {
     let done = 0;
     while (done < bytes.length) {
-      const written = this.now('write', () =>
-        fs.writeSync(this.descriptor, bytes, done, bytes.length - done, this.writeAt()),
+      const written = this.#now('write', () =>
+        fs.writeSync(this.#descriptor, bytes, done, bytes.length - done, this.#writeAt()),
       );
       done += written;
-      this.position += written;
+      this.#position += written;
     }
   }
 
   async read(into: Uint8Array, at?: number): Promise<number> {
-    const from = at ?? this.position;
-    const count = await this.later('read', (callback) =>
-      fs.read(this.descriptor, into, 0, into.length, from, callback),
+    const from = at ?? this.#position;
+    const count = await this.#later('read', (callback) =>
+      fs.read(this.#descriptor, into, 0, into.length, from, callback),
     );
-    if (at === undefined) this.position += count;
+    if (at === undefined) this.#position += count;
     return count;
   }
 
   readNow(into: Uint8Array, at?: number): number {
-    const from = at ?? this.position;
-    const count = this.now('read', () => fs.readSync(this.descriptor, into, 0, into.length, from));
-    if (at === undefined) this.position += count;
+    const from = at ?? this.#position;
+    const count = this.#now('read', () =>
+      fs.readSync(this.#descriptor, into, 0, into.length, from),
+    );
+    if (at === undefined) this.#position += count;
     return count;
   }
 
   async sync(): Promise<void> {
-    await this.later('fsync', (callback) =>
-      fs.fdatasync(this.descriptor, (error) => callback(error, 0)),
+    await this.#later('fsync', (callback) =>
+      fs.fdatasync(this.#descriptor, (error) => callback(error, 0)),
     );
   }
 
   syncNow(): void {
-    this.now('fsync', () => fs.fdatasyncSync(this.descriptor));
+    this.#now('fsync', () => fs.fdatasyncSync(this.#descriptor));
   }
 
   truncateNow(sizeBytes: number): void {
-    this.now('truncate', () => fs.ftruncateSync(this.descriptor, sizeBytes));
-    if (this.position > sizeBytes) this.position = sizeBytes;
+    this.#now('truncate', () => fs.ftruncateSync(this.#descriptor, sizeBytes));
+    if (this.#position > sizeBytes) this.#position = sizeBytes;
   }
 
   sizeNow(): number {
-    return this.now('stat', () => fs.fstatSync(this.descriptor).size);
+    return this.#now('stat', () => fs.fstatSync(this.#descriptor).size);
   }
 
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    if (this.pending === 0) this.release();
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#pending === 0) this.#release();
   }
 
-  private writeAt(): number | null {
-    return this.appends ? null : this.position;
+  #writeAt(): number | null {
+    return this.#appends ? null : this.#position;
   }
 
   // A descriptor must not be closed under an operation that runs on a thread: its number could be
   // given to another file meanwhile, and the operation would hit that one.
-  private release(): void {
-    fs.close(this.descriptor, () => {});
+  #release(): void {
+    fs.close(this.#descriptor, () => {});
   }
 
-  private now<T>(operation: string, run: () => T): T {
-    if (this.closed) throw new FileError('EBADF', operation, this.path);
+  #now<T>(operation: string, run: () => T): T {
+    if (this.#closed) throw new FileError('EBADF', operation, this.path);
     return attempt(operation, this.path, run);
   }
 
-  private later(
+  #later(
     operation: string,
     start: (callback: (error: NodeJS.ErrnoException | null, count: number) => void) => void,
   ): Promise<number> {
-    if (this.closed) return Promise.reject(new FileError('EBADF', operation, this.path));
-    this.pending++;
+    if (this.#closed) return Promise.reject(new FileError('EBADF', operation, this.path));
+    this.#pending++;
     return new Promise((fulfil, reject) => {
       start((error, count) => {
-        this.pending--;
-        if (this.closed && this.pending === 0) this.release();
+        this.#pending--;
+        if (this.#closed && this.#pending === 0) this.#release();
         if (error === null) fulfil(count);
         else reject(new FileError(codeOf(error), operation, this.path));
       });

@@ -13,19 +13,19 @@ export class NodeLog implements Log {
   file = '';
 
   debug(text: string): void {
-    this.line('debug', text);
+    this.#line('debug', text);
   }
 
   verbose(text: string): void {
-    this.line('verbose', text);
+    this.#line('verbose', text);
   }
 
   notice(text: string): void {
-    this.line('notice', text);
+    this.#line('notice', text);
   }
 
   warning(text: string): void {
-    this.line('warning', text);
+    this.#line('warning', text);
   }
 
   raw(text: string): void {
@@ -46,7 +46,7 @@ export class NodeLog implements Log {
     } catch {}
   }
 
-  private line(level: LogLevel, text: string): void {
+  #line(level: LogLevel, text: string): void {
     if (logLevels[level].rank < logLevels[this.level].rank) return;
     const now = Date.now();
     const offset = -new Date(now).getTimezoneOffset();

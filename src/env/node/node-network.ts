@@ -68,10 +68,10 @@ class NodeListener implements Listener {
   readonly host: string;
   readonly port: number;
   readonly path: string;
-  private readonly server: Server;
+  readonly #server: Server;
 
   constructor(server: Server, path: string) {
-    this.server = server;
+    this.#server = server;
     this.path = path;
     const facts = server.address();
     const isTcp = facts !== null && typeof facts === 'object';
@@ -82,7 +82,7 @@ class NodeListener implements Listener {
   close(): Promise<void> {
     // The callback of close() waits for all connections, which outlive the listener here; the
     // descriptor itself is closed before close() returns.
-    this.server.close();
+    this.#server.close();
     return new Promise((fulfil) => setImmediate(fulfil));
   }
 }
@@ -97,106 +97,106 @@ class NodeConnection implements Connection {
   readonly remotePort: number;
   readonly path: string;
   readonly isUnix: boolean;
-  private readonly socket: Socket;
-  private handlers: ConnectionHandlers | undefined;
-  private error: string | undefined;
-  private draining = false;
-  private closed = false;
+  readonly #socket: Socket;
+  #handlers: ConnectionHandlers | undefined;
+  #error: string | undefined;
+  #draining = false;
+  #closed = false;
   // One function for the life of the connection: a closure per write would be garbage per reply.
-  private readonly written: () => void;
+  readonly #written: () => void;
 
   constructor(socket: Socket, path: string) {
-    this.socket = socket;
+    this.#socket = socket;
     this.path = path;
     this.isUnix = path !== '';
     // Kept now: the system forgets them when the peer is gone, and the log still wants them then.
     this.remoteHost = plainHost(socket.remoteAddress);
     this.remotePort = socket.remotePort ?? 0;
-    this.written = () => {
-      if (this.draining && this.socket.writableLength === 0 && !this.closed) {
-        this.draining = false;
-        this.handlers?.onDrain?.();
+    this.#written = () => {
+      if (this.#draining && this.#socket.writableLength === 0 && !this.#closed) {
+        this.#draining = false;
+        this.#handlers?.onDrain?.();
       }
     };
     socket.on('error', (error) => {
-      this.error = codeOf(error);
+      this.#error = codeOf(error);
     });
     socket.on('close', () => {
-      this.closed = true;
-      this.handlers?.onClose(this.error);
+      this.#closed = true;
+      this.#handlers?.onClose(this.#error);
     });
   }
 
   get localHost(): string {
-    return this.isUnix ? '' : plainHost(this.socket.localAddress);
+    return this.isUnix ? '' : plainHost(this.#socket.localAddress);
   }
 
   get localPort(): number {
-    return this.isUnix ? 0 : (this.socket.localPort ?? 0);
+    return this.isUnix ? 0 : (this.#socket.localPort ?? 0);
   }
 
   get fd(): number {
-    const fd = (this.socket as unknown as WithHandle)._handle?.fd;
+    const fd = (this.#socket as unknown as WithHandle)._handle?.fd;
     return typeof fd === 'number' ? fd : -1;
   }
 
   get queuedBytes(): number {
-    return this.closed ? 0 : this.socket.writableLength;
+    return this.#closed ? 0 : this.#socket.writableLength;
   }
 
   get isClosed(): boolean {
-    return this.closed || this.socket.destroyed;
+    return this.#closed || this.#socket.destroyed;
   }
 
   handle(handlers: ConnectionHandlers): void {
-    assert(this.handlers === undefined, 'a connection has one set of handlers');
-    this.handlers = handlers;
-    const socket = this.socket;
+    assert(this.#handlers === undefined, 'a connection has one set of handlers');
+    this.#handlers = handlers;
+    const socket = this.#socket;
     socket.on('connect', () => handlers.onConnect?.());
     socket.on('end', () => handlers.onEnd?.());
     socket.on('data', (chunk: Buffer) => handlers.onData(chunk));
   }
 
   write(bytes: Uint8Array): boolean {
-    const socket = this.socket;
-    if (this.closed || !socket.writable) return true;
+    const socket = this.#socket;
+    if (this.#closed || !socket.writable) return true;
     // Measured rule (200 MB against a stalling reader, the buffer overwritten after every "gone"):
     // nothing queued before and nothing after means that the system has taken all bytes.
     const wasEmpty = socket.writableLength === 0 && !socket.connecting;
-    socket.write(bytes, this.written);
+    socket.write(bytes, this.#written);
     if (wasEmpty && socket.writableLength === 0) return true;
-    this.draining = true;
+    this.#draining = true;
     return false;
   }
 
   pause(): void {
-    this.socket.pause();
+    this.#socket.pause();
   }
 
   resume(): void {
-    this.socket.resume();
+    this.#socket.resume();
   }
 
   end(): void {
     // Not end(): that would wait for the peer's own end, and keep a descriptor for one that never ends.
-    this.socket.destroySoon();
+    this.#socket.destroySoon();
   }
 
   destroy(): void {
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 
   reset(): void {
-    if (this.isUnix) this.socket.destroy();
-    else this.socket.resetAndDestroy();
+    if (this.isUnix) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   setKeepAlive(seconds: number): void {
-    if (!this.isUnix) this.socket.setKeepAlive(seconds > 0, seconds * 1000);
+    if (!this.isUnix) this.#socket.setKeepAlive(seconds > 0, seconds * 1000);
   }
 
   setNoDelay(on: boolean): void {
-    if (!this.isUnix) this.socket.setNoDelay(on);
+    if (!this.isUnix) this.#socket.setNoDelay(on);
   }
 }
 

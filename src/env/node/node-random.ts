@@ -6,20 +6,20 @@ import type { Random } from '../random.ts';
 const BLOCK_BYTES = 4096;
 
 export class NodeRandom implements Random {
-  private block: Buffer = Buffer.alloc(0);
-  private used = 0;
+  #block: Buffer = Buffer.alloc(0);
+  #used = 0;
 
   bytes(count: number): Buffer {
     return randomBytes(count);
   }
 
   uint32(): number {
-    if (this.used + 4 > this.block.length) {
-      this.block = randomBytes(BLOCK_BYTES);
-      this.used = 0;
+    if (this.#used + 4 > this.#block.length) {
+      this.#block = randomBytes(BLOCK_BYTES);
+      this.#used = 0;
     }
-    const value = this.block.readUInt32LE(this.used);
-    this.used += 4;
+    const value = this.#block.readUInt32LE(this.#used);
+    this.#used += 4;
     return value;
   }
 

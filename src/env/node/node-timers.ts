@@ -24,18 +24,18 @@ export class NodeTimers implements Timers {
 }
 
 class LongTimer implements Timer {
-  private handle: NodeJS.Timeout | undefined;
+  #handle: NodeJS.Timeout | undefined;
 
   constructor(ms: number, run: () => void) {
-    this.wait(ms, run);
+    this.#wait(ms, run);
   }
 
   cancel(): void {
-    clearTimeout(this.handle);
+    clearTimeout(this.#handle);
   }
 
-  private wait(ms: number, run: () => void): void {
+  #wait(ms: number, run: () => void): void {
     const now = Math.min(ms, LONGEST_MS);
-    this.handle = setTimeout(() => (ms > now ? this.wait(ms - now, run) : run()), now);
+    this.#handle = setTimeout(() => (ms > now ? this.#wait(ms - now, run) : run()), now);
   }
 }

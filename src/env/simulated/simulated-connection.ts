@@ -26,24 +26,24 @@ export class SimulatedConnection implements Connection {
   keepAliveSeconds = 0;
   noDelay = false;
 
-  private readonly network: SimulatedNetwork;
-  private peer: SimulatedConnection | undefined;
-  private handlers: ConnectionHandlers | undefined;
-  private isConnected = false;
-  private isPaused = false;
+  readonly #network: SimulatedNetwork;
+  #peer: SimulatedConnection | undefined;
+  #handlers: ConnectionHandlers | undefined;
+  #isConnected = false;
+  #isPaused = false;
   /** Given by the program, not yet taken by the "system". Kept by reference: they are ours. */
-  private queue: Uint8Array[] = [];
-  private queued = 0;
-  private mustDrain = false;
+  #queue: Uint8Array[] = [];
+  #queued = 0;
+  #mustDrain = false;
   /** Taken and not yet read by the peer's program. */
-  private unread = 0;
-  private inbox: Buffer[] = [];
-  private peerEnded = false;
-  private isEnding = false;
-  private lastArrivalUs = 0;
+  #unread = 0;
+  #inbox: Buffer[] = [];
+  #peerEnded = false;
+  #isEnding = false;
+  #lastArrivalUs = 0;
 
   constructor(network: SimulatedNetwork, facts: ConnectionFacts) {
-    this.network = network;
+    this.#network = network;
     this.path = facts.path;
     this.isUnix = facts.path !== '';
     this.remoteHost = facts.remoteHost;
@@ -54,51 +54,51 @@ export class SimulatedConnection implements Connection {
   }
 
   get queuedBytes(): number {
-    return this.isClosed ? 0 : this.queued;
+    return this.isClosed ? 0 : this.#queued;
   }
 
   handle(handlers: ConnectionHandlers): void {
-    assert(this.handlers === undefined, 'a connection has one set of handlers');
-    this.handlers = handlers;
+    assert(this.#handlers === undefined, 'a connection has one set of handlers');
+    this.#handlers = handlers;
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.isClosed || this.isEnding || bytes.length === 0) return true;
-    this.queue.push(bytes);
-    this.queued += bytes.length;
-    if (this.isConnected) this.fillWindow();
-    if (this.queued === 0) return true;
-    this.mustDrain = true;
+    if (this.isClosed || this.#isEnding || bytes.length === 0) return true;
+    this.#queue.push(bytes);
+    this.#queued += bytes.length;
+    if (this.#isConnected) this.#fillWindow();
+    if (this.#queued === 0) return true;
+    this.#mustDrain = true;
     return false;
   }
 
   pause(): void {
-    this.isPaused = true;
+    this.#isPaused = true;
   }
 
   resume(): void {
-    if (!this.isPaused) return;
-    this.isPaused = false;
-    this.network.fabric.time.schedule(0, () => this.network.timers.due(() => this.deliver()));
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#network.fabric.time.schedule(0, () => this.#network.timers.due(() => this.#deliver()));
   }
 
   end(): void {
-    if (this.isClosed || this.isEnding) return;
-    this.isEnding = true;
-    if (this.isConnected && this.queued === 0) this.finish();
+    if (this.isClosed || this.#isEnding) return;
+    this.#isEnding = true;
+    if (this.#isConnected && this.#queued === 0) this.#finish();
   }
 
   destroy(): void {
     if (this.isClosed) return;
     // The system goes on sending what it has taken; what it has not is lost.
-    this.finish();
+    this.#finish();
   }
 
   reset(): void {
     if (this.isClosed) return;
-    const { peer } = this;
-    this.close(undefined);
-    if (peer !== undefined) this.overWire(peer, () => peer.fail('ECONNRESET'));
+    const peer = this.#peer;
+    this.#close(undefined);
+    if (peer !== undefined) this.#overWire(peer, () => peer.fail('ECONNRESET'));
   }
 
   setKeepAlive(seconds: number): void {
@@ -112,137 +112,138 @@ export class SimulatedConnection implements Connection {
   // For the network.
 
   join(peer: SimulatedConnection): void {
-    this.peer = peer;
-    peer.peer = this;
+    this.#peer = peer;
+    peer.#peer = this;
   }
 
   /** The accepting end: it may write at once. */
   accepted(onConnection: (connection: SimulatedConnection) => void): void {
-    this.isConnected = true;
+    this.#isConnected = true;
     onConnection(this);
     this.established();
   }
 
   established(): void {
     if (this.isClosed) return;
-    assert(this.handlers !== undefined, 'handle() must be called before the function returns');
-    this.isConnected = true;
-    this.handlers.onConnect?.();
-    this.pump();
-    this.deliver();
+    assert(this.#handlers !== undefined, 'handle() must be called before the function returns');
+    this.#isConnected = true;
+    this.#handlers.onConnect?.();
+    this.#pump();
+    this.#deliver();
   }
 
   /** Closed by the network with an error. */
   fail(code: string | undefined): void {
-    this.close(code);
+    this.#close(code);
   }
 
   /** The process is gone, without a word to it; the peer sees the end. */
   abandon(): void {
-    this.handlers = undefined;
+    this.#handlers = undefined;
     this.destroy();
   }
 
   /** As much of the queue as the window takes; the program gets back what it gave. */
-  private fillWindow(): void {
-    while (this.queue.length > 0) {
-      const first = this.queue[0];
-      const room = this.network.fabric.options.windowBytes - this.unread;
+  #fillWindow(): void {
+    while (this.#queue.length > 0) {
+      const first = this.#queue[0];
+      const room = this.#network.fabric.options.windowBytes - this.#unread;
       if (room <= 0) return;
       const part = first.subarray(0, room);
-      this.launch(Buffer.from(part));
-      this.queued -= part.length;
-      if (part.length === first.length) this.queue.shift();
-      else this.queue[0] = first.subarray(part.length);
+      this.#launch(Buffer.from(part));
+      this.#queued -= part.length;
+      if (part.length === first.length) this.#queue.shift();
+      else this.#queue[0] = first.subarray(part.length);
     }
   }
 
-  private pump(): void {
-    this.fillWindow();
-    if (this.isClosed || this.queued > 0) return;
-    if (this.isEnding) {
-      this.finish();
+  #pump(): void {
+    this.#fillWindow();
+    if (this.isClosed || this.#queued > 0) return;
+    if (this.#isEnding) {
+      this.#finish();
       return;
     }
-    if (this.mustDrain) {
-      this.mustDrain = false;
-      this.handlers?.onDrain?.();
+    if (this.#mustDrain) {
+      this.#mustDrain = false;
+      this.#handlers?.onDrain?.();
     }
   }
 
   /** Puts bytes on the wire. They are a copy: the program may do with its own what it likes. */
-  private launch(bytes: Buffer): void {
-    const { peer } = this;
-    this.unread += bytes.length;
+  #launch(bytes: Buffer): void {
+    const peer = this.#peer;
+    this.#unread += bytes.length;
     if (peer === undefined) return;
-    this.overWire(peer, () => {
+    this.#overWire(peer, () => {
       if (peer.isClosed) return;
-      peer.inbox.push(bytes);
-      peer.deliver();
+      peer.#inbox.push(bytes);
+      peer.#deliver();
     });
   }
 
   /** The program's side of the receiving end. */
-  private deliver(): void {
-    while (this.isConnected && !this.isPaused && !this.isClosed && this.inbox.length > 0) {
-      const first = this.inbox[0];
-      const size = Math.max(1, this.network.fabric.options.chunkBytes());
+  #deliver(): void {
+    while (this.#isConnected && !this.#isPaused && !this.isClosed && this.#inbox.length > 0) {
+      const first = this.#inbox[0];
+      const size = Math.max(1, this.#network.fabric.options.chunkBytes());
       const chunk = first.length <= size ? first : Buffer.from(first.subarray(0, size));
-      if (chunk === first) this.inbox.shift();
-      else this.inbox[0] = first.subarray(size);
-      this.handlers?.onData(chunk);
-      this.tellRead(chunk.length);
+      if (chunk === first) this.#inbox.shift();
+      else this.#inbox[0] = first.subarray(size);
+      this.#handlers?.onData(chunk);
+      this.#tellRead(chunk.length);
     }
-    if (this.peerEnded && this.inbox.length === 0 && this.isConnected && !this.isClosed) {
-      this.peerEnded = false;
-      this.handlers?.onEnd?.();
+    if (this.#peerEnded && this.#inbox.length === 0 && this.#isConnected && !this.isClosed) {
+      this.#peerEnded = false;
+      this.#handlers?.onEnd?.();
       this.end();
     }
   }
 
   /** Room in the sender's window; the notice travels back as an acknowledgement would. */
-  private tellRead(bytes: number): void {
-    const { peer } = this;
+  #tellRead(bytes: number): void {
+    const peer = this.#peer;
     if (peer === undefined) return;
-    this.overWire(peer, () => {
-      peer.unread -= bytes;
-      if (peer.queue.length > 0) peer.pump();
+    this.#overWire(peer, () => {
+      peer.#unread -= bytes;
+      if (peer.#queue.length > 0) peer.#pump();
     });
   }
 
   /** Everything has been given to the system: FIN follows the bytes, and this end is closed. */
-  private finish(): void {
-    const { peer } = this;
-    this.close(undefined);
+  #finish(): void {
+    const peer = this.#peer;
+    this.#close(undefined);
     if (peer === undefined) return;
-    this.overWire(peer, () => {
+    this.#overWire(peer, () => {
       if (peer.isClosed) return;
-      peer.peerEnded = true;
-      peer.deliver();
+      peer.#peerEnded = true;
+      peer.#deliver();
     });
   }
 
-  private close(code: string | undefined): void {
+  #close(code: string | undefined): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.queue = [];
-    this.queued = 0;
-    this.inbox = [];
-    this.network.forget(this);
-    const { handlers, network } = this;
+    this.#queue = [];
+    this.#queued = 0;
+    this.#inbox = [];
+    this.#network.forget(this);
+    const handlers = this.#handlers;
+    const network = this.#network;
     // Never out of a call of the program: Node's sockets do not either.
     network.fabric.time.schedule(0, () => network.timers.due(() => handlers?.onClose(code)));
   }
 
   /** Runs `arrive` at the peer after the wire's delay, behind everything sent before. */
-  private overWire(peer: SimulatedConnection, arrive: () => void): void {
-    const { fabric, address } = this.network;
-    const to = peer.network.address;
+  #overWire(peer: SimulatedConnection, arrive: () => void): void {
+    const { fabric, address } = this.#network;
+    const to = peer.#network.address;
     const delay = this.isUnix ? 0 : fabric.options.delayUs(address, to);
-    const at = Math.max(this.lastArrivalUs, fabric.time.nowUs + Math.floor(delay));
-    this.lastArrivalUs = at;
+    const at = Math.max(this.#lastArrivalUs, fabric.time.nowUs + Math.floor(delay));
+    this.#lastArrivalUs = at;
     const land = (): void => {
-      if (!fabric.hold(address, to, land)) peer.network.timers.due(arrive);
+      if (!fabric.hold(address, to, land)) peer.#network.timers.due(arrive);
     };
     fabric.time.schedule(at - fabric.time.nowUs, land);
   }

@@ -29,7 +29,7 @@ export class SimulatedWorld {
   readonly time: SimulatedTime = new SimulatedTime();
   readonly random: SeededRandom;
   readonly fabric: SimulatedFabric;
-  private nextPid = 1000;
+  #nextPid = 1000;
 
   constructor(seed: number, options: Partial<NetworkOptions> = {}) {
     this.random = new SeededRandom(seed);
@@ -42,7 +42,7 @@ export class SimulatedWorld {
     const timers = new SimulatedTimers(time);
     const network = this.fabric.host(address, timers);
     const files = new SimulatedFiles(time, disk);
-    const pid = this.nextPid++;
+    const pid = this.#nextPid++;
     return {
       clock: new SimulatedClock(time, START_WALL_US),
       timers,
@@ -62,26 +62,26 @@ export class SimulatedWorld {
 }
 
 class SimulatedRandom implements Random {
-  private readonly source: SeededRandom;
+  readonly #source: SeededRandom;
 
   constructor(seed: number) {
-    this.source = new SeededRandom(seed);
+    this.#source = new SeededRandom(seed);
   }
 
   bytes(count: number): Buffer {
-    return this.source.bytes(count);
+    return this.#source.bytes(count);
   }
 
   uint32(): number {
-    return this.source.uint32();
+    return this.#source.uint32();
   }
 
   below(limit: number): number {
-    return this.source.below(limit);
+    return this.#source.below(limit);
   }
 
   hex(digits: number): string {
-    return this.source
+    return this.#source
       .bytes(Math.ceil(digits / 2))
       .toString('hex')
       .slice(0, digits);

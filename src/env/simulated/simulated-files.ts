@@ -82,13 +82,13 @@ export class SimulatedFiles implements Files {
   readonly disk: SimulatedDisk;
   readonly options: FilesOptions;
   readonly time: SimulatedTime;
-  private isStopped = false;
+  #isStopped = false;
 
   constructor(time: SimulatedTime, disk: SimulatedDisk, options: Partial<FilesOptions> = {}) {
     this.time = time;
     this.disk = disk;
     this.options = { workingFolder: '/', delayUs: 100, ...options };
-    const folder = this.absolute(this.options.workingFolder);
+    const folder = this.#absolute(this.options.workingFolder);
     if (!disk.names.has(folder)) {
       const content = new Content(true, 0o755);
       disk.names.set(folder, content);
@@ -98,11 +98,11 @@ export class SimulatedFiles implements Files {
 
   /** The process died: what it had begun never settles. */
   stop(): void {
-    this.isStopped = true;
+    this.#isStopped = true;
   }
 
   resolve(base: string, path: string): string {
-    return normalise(path.startsWith('/') ? path : `${this.absolute(base)}/${path}`);
+    return normalise(path.startsWith('/') ? path : `${this.#absolute(base)}/${path}`);
   }
 
   folderOf(path: string): string {
@@ -115,12 +115,12 @@ export class SimulatedFiles implements Files {
   }
 
   open(path: string, mode: OpenMode, permissions = 0o644): FileHandle {
-    const name = this.prepare('open', path);
+    const name = this.#prepare('open', path);
     let content = this.disk.names.get(name);
     if (content?.isFolder) throw new FileError('EISDIR', 'open', path);
     if (content === undefined) {
       if (mode === 'read' || mode === 'update') throw new FileError('ENOENT', 'open', path);
-      this.mustHaveFolder('open', path);
+      this.#mustHaveFolder('open', path);
       content = new Content(false, permissions);
       this.disk.names.set(name, content);
     } else if (mode === 'exclusive') throw new FileError('EEXIST', 'open', path);
@@ -129,13 +129,13 @@ export class SimulatedFiles implements Files {
   }
 
   readWhole(path: string): Buffer {
-    const content = this.existing('read', path);
+    const content = this.#existing('read', path);
     if (content.isFolder) throw new FileError('EISDIR', 'read', path);
     return Buffer.from(content.bytes.subarray(0, content.size));
   }
 
   stat(path: string): FileFacts | undefined {
-    const content = this.disk.names.get(this.prepare('stat', path));
+    const content = this.disk.names.get(this.#prepare('stat', path));
     if (content === undefined) return undefined;
     return {
       sizeBytes: content.size,
@@ -147,8 +147,8 @@ export class SimulatedFiles implements Files {
   }
 
   list(folder: string): string[] {
-    if (!this.existing('list', folder).isFolder) throw new FileError('ENOTDIR', 'list', folder);
-    const name = this.absolute(folder);
+    if (!this.#existing('list', folder).isFolder) throw new FileError('ENOTDIR', 'list', folder);
+    const name = this.#absolute(folder);
     return [...this.disk.names.keys()]
       .filter((path) => isIn(path, name))
       .map((path) => this.nameOf(path))
@@ -156,15 +156,15 @@ export class SimulatedFiles implements Files {
   }
 
   rename(from: string, to: string): void {
-    const content = this.existing('rename', from);
-    const target = this.prepare('rename', to);
-    this.mustHaveFolder('rename', to);
-    this.disk.names.delete(this.absolute(from));
+    const content = this.#existing('rename', from);
+    const target = this.#prepare('rename', to);
+    this.#mustHaveFolder('rename', to);
+    this.disk.names.delete(this.#absolute(from));
     this.disk.names.set(target, content);
   }
 
   remove(path: string): boolean {
-    const name = this.prepare('remove', path);
+    const name = this.#prepare('remove', path);
     const content = this.disk.names.get(name);
     if (content?.isFolder) throw new FileError('EISDIR', 'remove', path);
     return this.disk.names.delete(name);
@@ -177,24 +177,24 @@ export class SimulatedFiles implements Files {
   }
 
   makeFolder(path: string): boolean {
-    const name = this.prepare('mkdir', path);
+    const name = this.#prepare('mkdir', path);
     const content = this.disk.names.get(name);
     if (content?.isFolder) return false;
     if (content !== undefined) throw new FileError('EEXIST', 'mkdir', path);
-    this.mustHaveFolder('mkdir', path);
+    this.#mustHaveFolder('mkdir', path);
     this.disk.names.set(name, new Content(true, 0o755));
     return true;
   }
 
   removeFolder(path: string): void {
-    if (!this.existing('rmdir', path).isFolder) throw new FileError('ENOTDIR', 'rmdir', path);
+    if (!this.#existing('rmdir', path).isFolder) throw new FileError('ENOTDIR', 'rmdir', path);
     if (this.list(path).length > 0) throw new FileError('ENOTEMPTY', 'rmdir', path);
-    this.disk.names.delete(this.absolute(path));
+    this.disk.names.delete(this.#absolute(path));
   }
 
   syncFolder(folder: string): void {
-    this.existing('fsync', folder);
-    const name = this.absolute(folder);
+    this.#existing('fsync', folder);
+    const name = this.#absolute(folder);
     const { names, durableNames } = this.disk;
     for (const path of [...durableNames.keys()]) {
       if (isIn(path, name) && !names.has(path)) durableNames.delete(path);
@@ -203,7 +203,7 @@ export class SimulatedFiles implements Files {
   }
 
   setPermissions(path: string, mode: number): void {
-    this.existing('chmod', path).mode = mode;
+    this.#existing('chmod', path).mode = mode;
   }
 
   /** Throws what the fault plan wants. */
@@ -214,26 +214,26 @@ export class SimulatedFiles implements Files {
 
   /** Runs `run` after the disk's delay; never when the process has died by then. */
   later<T>(run: () => T): Promise<T> {
-    return this.time.promise(this.options.delayUs, run, () => this.isStopped);
+    return this.time.promise(this.options.delayUs, run, () => this.#isStopped);
   }
 
-  private absolute(path: string): string {
+  #absolute(path: string): string {
     return normalise(path.startsWith('/') ? path : `${this.options.workingFolder}/${path}`);
   }
 
-  private prepare(operation: string, path: string): string {
+  #prepare(operation: string, path: string): string {
     this.check(operation, path);
-    return this.absolute(path);
+    return this.#absolute(path);
   }
 
-  private existing(operation: string, path: string): Content {
-    const content = this.disk.names.get(this.prepare(operation, path));
+  #existing(operation: string, path: string): Content {
+    const content = this.disk.names.get(this.#prepare(operation, path));
     if (content === undefined) throw new FileError('ENOENT', operation, path);
     return content;
   }
 
-  private mustHaveFolder(operation: string, path: string): void {
-    const folder = this.disk.names.get(this.folderOf(this.absolute(path)));
+  #mustHaveFolder(operation: string, path: string): void {
+    const folder = this.disk.names.get(this.folderOf(this.#absolute(path)));
     if (folder === undefined) throw new FileError('ENOENT', operation, path);
     if (!folder.isFolder) throw new FileError('ENOTDIR', operation, path);
   }
@@ -241,81 +241,84 @@ export class SimulatedFiles implements Files {
 
 class SimulatedFileHandle implements FileHandle {
   readonly path: string;
-  private readonly files: SimulatedFiles;
-  private readonly content: Content;
-  private readonly mode: OpenMode;
-  private position = 0;
-  private isClosed = false;
+  readonly #files: SimulatedFiles;
+  readonly #content: Content;
+  readonly #mode: OpenMode;
+  #position = 0;
+  #isClosed = false;
 
   constructor(files: SimulatedFiles, path: string, content: Content, mode: OpenMode) {
-    this.files = files;
+    this.#files = files;
     this.path = path;
-    this.content = content;
-    this.mode = mode;
+    this.#content = content;
+    this.#mode = mode;
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    return this.files.later(() => this.writeNow(bytes));
+    return this.#files.later(() => this.writeNow(bytes));
   }
 
   writeNow(bytes: Uint8Array): void {
-    this.mustBeOpen('write');
-    if (this.mode === 'read') throw new FileError('EBADF', 'write', this.path);
-    const at = this.mode === 'append' ? this.content.size : this.position;
+    this.#mustBeOpen('write');
+    if (this.#mode === 'read') throw new FileError('EBADF', 'write', this.path);
+    const at = this.#mode === 'append' ? this.#content.size : this.#position;
     try {
-      this.files.check('write', this.path);
+      this.#files.check('write', this.path);
     } catch (error) {
       // A full disk takes what fits: the half that callers forget about.
-      this.content.write(at, bytes.subarray(0, bytes.length >> 1));
+      this.#content.write(at, bytes.subarray(0, bytes.length >> 1));
       throw error;
     }
-    this.content.write(at, bytes);
-    this.position = at + bytes.length;
+    this.#content.write(at, bytes);
+    this.#position = at + bytes.length;
   }
 
   read(into: Uint8Array, at?: number): Promise<number> {
-    return this.files.later(() => this.readNow(into, at));
+    return this.#files.later(() => this.readNow(into, at));
   }
 
   readNow(into: Uint8Array, at?: number): number {
-    this.mustBeOpen('read');
-    this.files.check('read', this.path);
-    const from = at ?? this.position;
-    const part = this.content.bytes.subarray(from, Math.min(this.content.size, from + into.length));
+    this.#mustBeOpen('read');
+    this.#files.check('read', this.path);
+    const from = at ?? this.#position;
+    const part = this.#content.bytes.subarray(
+      from,
+      Math.min(this.#content.size, from + into.length),
+    );
     into.set(part);
-    if (at === undefined) this.position += part.length;
+    if (at === undefined) this.#position += part.length;
     return part.length;
   }
 
   sync(): Promise<void> {
     // What is durable afterwards is what was written when it was asked for, at the least.
-    return this.files.later(() => this.syncNow());
+    return this.#files.later(() => this.syncNow());
   }
 
   syncNow(): void {
-    this.mustBeOpen('fsync');
-    this.files.check('fsync', this.path);
-    this.content.sync();
+    this.#mustBeOpen('fsync');
+    this.#files.check('fsync', this.path);
+    this.#content.sync();
   }
 
   truncateNow(sizeBytes: number): void {
-    this.mustBeOpen('truncate');
-    this.files.check('truncate', this.path);
-    this.content.truncate(sizeBytes);
-    this.position = Math.min(this.position, sizeBytes);
+    this.#mustBeOpen('truncate');
+    this.#files.check('truncate', this.path);
+    this.#content.truncate(sizeBytes);
+    this.#position = Math.min(this.#position, sizeBytes);
   }
 
   sizeNow(): number {
-    this.mustBeOpen('stat');
-    return this.content.size;
+    this.#mustBeOpen('stat');
+    return this.#content.size;
   }
 
   close(): void {
-    this.isClosed = true;
+    this.#isClosed = true;
   }
 
-  private mustBeOpen(operation: string): void {
-    if (this.isClosed) throw new FileError('EBADF', operation, this.path);
+  #mustBeOpen(operation: string): void {
+    if (this.#isClosed) throw new FileError('EBADF', operation, this.path);
   }
 }
 

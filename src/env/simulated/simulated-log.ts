@@ -22,26 +22,26 @@ export class SimulatedLog implements Log {
   }
 
   debug(text: string): void {
-    this.add('debug', text);
+    this.#add('debug', text);
   }
 
   verbose(text: string): void {
-    this.add('verbose', text);
+    this.#add('verbose', text);
   }
 
   notice(text: string): void {
-    this.add('notice', text);
+    this.#add('notice', text);
   }
 
   warning(text: string): void {
-    this.add('warning', text);
+    this.#add('warning', text);
   }
 
   raw(text: string): void {
-    this.add('warning', text);
+    this.#add('warning', text);
   }
 
-  private add(level: LogLevel, text: string): void {
+  #add(level: LogLevel, text: string): void {
     if (logLevels[level].rank < logLevels[this.level].rank) return;
     const entry = { level, role: this.role, text };
     this.entries.push(entry);

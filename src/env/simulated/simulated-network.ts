@@ -26,7 +26,7 @@ export interface NetworkOptions {
   readonly connectTimeoutMs: number;
 }
 
-export const defaultNetworkOptions: NetworkOptions = {
+const defaultNetworkOptions: NetworkOptions = {
   delayUs: () => 50,
   windowBytes: 256 * 1024,
   chunkBytes: () => 64 * 1024,
@@ -37,10 +37,10 @@ export const defaultNetworkOptions: NetworkOptions = {
 export class SimulatedFabric {
   readonly time: SimulatedTime;
   readonly options: NetworkOptions;
-  private readonly hosts = new Map<string, SimulatedNetwork>();
-  private readonly cuts = new Set<string>();
-  private readonly held = new Map<string, (() => void)[]>();
-  private nextFd = 8;
+  readonly #hosts = new Map<string, SimulatedNetwork>();
+  readonly #cuts = new Set<string>();
+  readonly #held = new Map<string, (() => void)[]>();
+  #nextFd = 8;
 
   constructor(time: SimulatedTime, options: Partial<NetworkOptions> = {}) {
     this.time = time;
@@ -50,49 +50,49 @@ export class SimulatedFabric {
   /** A machine with one address besides loopback. */
   host(address: string, timers: SimulatedTimers): SimulatedNetwork {
     const network = new SimulatedNetwork(this, address, timers);
-    this.hosts.set(address, network);
+    this.#hosts.set(address, network);
     return network;
   }
 
   find(address: string): SimulatedNetwork | undefined {
-    return this.hosts.get(address);
+    return this.#hosts.get(address);
   }
 
   fd(): number {
-    return this.nextFd++;
+    return this.#nextFd++;
   }
 
   /** From now on nothing passes between the two, in either direction. */
   cut(a: string, b: string): void {
-    this.cuts.add(`${a}>${b}`);
-    this.cuts.add(`${b}>${a}`);
+    this.#cuts.add(`${a}>${b}`);
+    this.#cuts.add(`${b}>${a}`);
   }
 
   /** From now on nothing passes from `from` to `to`; the other direction works. */
   cutOneWay(from: string, to: string): void {
-    this.cuts.add(`${from}>${to}`);
+    this.#cuts.add(`${from}>${to}`);
   }
 
   /** Ends the partition; what was held back arrives, in order. */
   heal(a: string, b: string): void {
     for (const wire of [`${a}>${b}`, `${b}>${a}`]) {
-      this.cuts.delete(wire);
-      const held = this.held.get(wire) ?? [];
-      this.held.delete(wire);
+      this.#cuts.delete(wire);
+      const held = this.#held.get(wire) ?? [];
+      this.#held.delete(wire);
       for (const arrive of held) this.time.schedule(0, arrive);
     }
   }
 
   isCut(from: string, to: string): boolean {
-    return this.cuts.has(`${from}>${to}`);
+    return this.#cuts.has(`${from}>${to}`);
   }
 
   /** Holds `arrive` back while the wire is cut. True when it was held. */
   hold(from: string, to: string, arrive: () => void): boolean {
     const wire = `${from}>${to}`;
-    if (!this.cuts.has(wire)) return false;
-    const held = this.held.get(wire);
-    if (held === undefined) this.held.set(wire, [arrive]);
+    if (!this.#cuts.has(wire)) return false;
+    const held = this.#held.get(wire);
+    if (held === undefined) this.#held.set(wire, [arrive]);
     else held.push(arrive);
     return true;
   }
@@ -103,9 +103,9 @@ export class SimulatedNetwork implements Network {
   readonly address: string;
   readonly timers: SimulatedTimers;
   readonly fabric: SimulatedFabric;
-  private readonly listeners: SimulatedListener[] = [];
-  private readonly connections = new Set<SimulatedConnection>();
-  private nextPort = 40_000;
+  readonly #listeners: SimulatedListener[] = [];
+  readonly #connections = new Set<SimulatedConnection>();
+  #nextPort = 40_000;
 
   constructor(fabric: SimulatedFabric, address: string, timers: SimulatedTimers) {
     this.fabric = fabric;
@@ -115,23 +115,23 @@ export class SimulatedNetwork implements Network {
 
   async listen(address: ListenAddress, handlers: ListenerHandlers): Promise<Listener> {
     this.fabric.time.willContinue();
-    return this.open(address, handlers);
+    return this.#open(address, handlers);
   }
 
-  private open(address: ListenAddress, handlers: ListenerHandlers): Listener {
+  #open(address: ListenAddress, handlers: ListenerHandlers): Listener {
     const isUnix = 'path' in address;
     const host = isUnix ? '' : address.host;
-    if (!isUnix && !this.isMine(host)) throw new NetworkError('EADDRNOTAVAIL');
-    const port = isUnix ? 0 : address.port || this.nextPort++;
+    if (!isUnix && !this.#isMine(host)) throw new NetworkError('EADDRNOTAVAIL');
+    const port = isUnix ? 0 : address.port || this.#nextPort++;
     const path = isUnix ? address.path : '';
-    if (this.listeners.some((other) => other.conflicts(host, port, path))) {
+    if (this.#listeners.some((other) => other.conflicts(host, port, path))) {
       throw new NetworkError('EADDRINUSE');
     }
     const listener = new SimulatedListener(host, port, path, handlers, () => {
-      this.listeners.splice(this.listeners.indexOf(listener), 1);
+      this.#listeners.splice(this.#listeners.indexOf(listener), 1);
       this.fabric.time.willContinue();
     });
-    this.listeners.push(listener);
+    this.#listeners.push(listener);
     return listener;
   }
 
@@ -144,10 +144,10 @@ export class SimulatedNetwork implements Network {
       remoteHost: isUnix ? '' : address.host,
       remotePort: isUnix ? 0 : address.port,
       localHost: isUnix ? '' : isLoopback(address.host) ? address.host : this.address,
-      localPort: isUnix ? 0 : this.nextPort++,
+      localPort: isUnix ? 0 : this.#nextPort++,
     };
-    const connection = this.adopt(new SimulatedConnection(this, facts));
-    this.knock(connection, host);
+    const connection = this.#adopt(new SimulatedConnection(this, facts));
+    this.#knock(connection, host);
     return connection;
   }
 
@@ -161,22 +161,22 @@ export class SimulatedNetwork implements Network {
 
   /** The process died: peers see their connections closed, listeners are gone. */
   crash(): void {
-    this.listeners.length = 0;
-    for (const connection of [...this.connections]) connection.abandon();
-    this.connections.clear();
+    this.#listeners.length = 0;
+    for (const connection of [...this.#connections]) connection.abandon();
+    this.#connections.clear();
   }
 
   forget(connection: SimulatedConnection): void {
-    this.connections.delete(connection);
+    this.#connections.delete(connection);
   }
 
-  private adopt(connection: SimulatedConnection): SimulatedConnection {
-    this.connections.add(connection);
+  #adopt(connection: SimulatedConnection): SimulatedConnection {
+    this.#connections.add(connection);
     return connection;
   }
 
   /** The way of the first packet and of its answer. */
-  private knock(client: SimulatedConnection, target: string): void {
+  #knock(client: SimulatedConnection, target: string): void {
     const { fabric, address } = this;
     const { time, options } = fabric;
     if (fabric.isCut(address, target) || fabric.isCut(target, address)) {
@@ -187,7 +187,7 @@ export class SimulatedNetwork implements Network {
     time.schedule(there, () => {
       const network = fabric.find(target);
       const back = client.path === '' ? options.delayUs(target, address) : 0;
-      const listener = network?.listenerFor(client);
+      const listener = network === undefined ? undefined : network.#listenerFor(client);
       if (network === undefined || listener === undefined) {
         const unknown = client.path === '' ? 'EHOSTUNREACH' : 'ENOENT';
         const code =
@@ -196,7 +196,7 @@ export class SimulatedNetwork implements Network {
         return;
       }
       if (client.isClosed) return;
-      const server = network.adopt(
+      const server = network.#adopt(
         new SimulatedConnection(network, {
           path: client.path,
           remoteHost: client.localHost,
@@ -211,12 +211,12 @@ export class SimulatedNetwork implements Network {
     });
   }
 
-  private listenerFor(client: SimulatedConnection): SimulatedListener | undefined {
+  #listenerFor(client: SimulatedConnection): SimulatedListener | undefined {
     const { path, remoteHost, remotePort } = client;
-    return this.listeners.find((listener) => listener.takes(remoteHost, remotePort, path));
+    return this.#listeners.find((listener) => listener.takes(remoteHost, remotePort, path));
   }
 
-  private isMine(host: string): boolean {
+  #isMine(host: string): boolean {
     return isAny(host) || isLoopback(host) || host === this.address;
   }
 }
@@ -226,8 +226,8 @@ class SimulatedListener implements Listener {
   readonly port: number;
   readonly path: string;
   readonly handlers: ListenerHandlers;
-  private readonly remove: () => void;
-  private isOpen = true;
+  readonly #remove: () => void;
+  #isOpen = true;
 
   constructor(
     host: string,
@@ -241,13 +241,13 @@ class SimulatedListener implements Listener {
     this.port = port;
     this.path = path;
     this.handlers = handlers;
-    this.remove = remove;
+    this.#remove = remove;
   }
 
   async close(): Promise<void> {
-    if (!this.isOpen) return;
-    this.isOpen = false;
-    this.remove();
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#remove();
   }
 
   conflicts(host: string, port: number, path: string): boolean {

@@ -28,24 +28,24 @@ const EVENTS_PER_INSTANT = 1_000_000;
 
 export class SimulatedTime {
   nowUs = 0;
-  private sequence = 0;
-  private atOnce = 0;
-  private mustSettle = false;
-  private sinceSettled = 0;
-  private readonly heap = new Heap<Event>(
+  #sequence = 0;
+  #atOnce = 0;
+  #mustSettle = false;
+  #sinceSettled = 0;
+  readonly #heap = new Heap<Event>(
     (a, b) => a.atUs - b.atUs || a.phase - b.phase || a.sequence - b.sequence,
   );
 
   /** Runs `run` in `delayUs`. */
   schedule(delayUs: number, run: () => void, phase: 0 | 1 = 0): Timer {
     const atUs = this.nowUs + Math.max(0, Math.floor(delayUs));
-    const handle: HeapHandle<Event> = this.heap.push({
+    const handle: HeapHandle<Event> = this.#heap.push({
       atUs,
       phase,
-      sequence: this.sequence++,
+      sequence: this.#sequence++,
       run,
     });
-    return { cancel: () => this.heap.remove(handle) };
+    return { cancel: () => this.#heap.remove(handle) };
   }
 
   /** A promise that is settled by an event, `delayUs` from now; never when `isDead` says so by then. */
@@ -53,7 +53,7 @@ export class SimulatedTime {
     return new Promise((fulfil, reject) => {
       this.schedule(delayUs, () => {
         if (isDead()) return;
-        this.mustSettle = true;
+        this.#mustSettle = true;
         try {
           fulfil(run());
         } catch (error) {
@@ -65,7 +65,7 @@ export class SimulatedTime {
 
   /** Says that a promise was settled outside of `promise`. */
   willContinue(): void {
-    this.mustSettle = true;
+    this.#mustSettle = true;
   }
 
   /** Lets time pass until the promise is settled, and gives its value. */
@@ -83,7 +83,7 @@ export class SimulatedTime {
   async advance(ms: number): Promise<void> {
     const untilUs = this.nowUs + Math.floor(ms * 1000);
     await settle();
-    while (this.runNext(untilUs)) if (this.isTimeToSettle()) await settle();
+    while (this.#runNext(untilUs)) if (this.#isTimeToSettle()) await settle();
     await settle();
     this.nowUs = untilUs;
   }
@@ -93,28 +93,28 @@ export class SimulatedTime {
     const deadlineUs = this.nowUs + limitMs * 1000;
     await settle();
     while (!condition()) {
-      assert(this.runNext(deadlineUs), 'the condition never came true');
-      if (this.isTimeToSettle()) await settle();
+      assert(this.#runNext(deadlineUs), 'the condition never came true');
+      if (this.#isTimeToSettle()) await settle();
     }
   }
 
   /** Runs the next event unless it is later than `untilUs`. */
-  private runNext(untilUs: number): boolean {
-    const next = this.heap.peek();
+  #runNext(untilUs: number): boolean {
+    const next = this.#heap.peek();
     if (next === undefined || next.atUs > untilUs) return false;
-    this.atOnce = next.atUs === this.nowUs ? this.atOnce + 1 : 0;
-    assert(this.atOnce < EVENTS_PER_INSTANT, 'virtual time stands still');
-    this.heap.pop();
+    this.#atOnce = next.atUs === this.nowUs ? this.#atOnce + 1 : 0;
+    assert(this.#atOnce < EVENTS_PER_INSTANT, 'virtual time stands still');
+    this.#heap.pop();
     this.nowUs = next.atUs;
     next.run();
     return true;
   }
 
-  private isTimeToSettle(): boolean {
-    const now = this.mustSettle || ++this.sinceSettled >= EVENTS_UNSETTLED;
+  #isTimeToSettle(): boolean {
+    const now = this.#mustSettle || ++this.#sinceSettled >= EVENTS_UNSETTLED;
     if (now) {
-      this.mustSettle = false;
-      this.sinceSettled = 0;
+      this.#mustSettle = false;
+      this.#sinceSettled = 0;
     }
     return now;
   }
@@ -128,10 +128,10 @@ async function settle(): Promise<void> {
 export class SimulatedClock implements Clock {
   /** Added to virtual time: the wall clock's error, and the year that the simulation plays in. */
   wallOffsetUs: number;
-  private readonly time: SimulatedTime;
+  readonly #time: SimulatedTime;
 
   constructor(time: SimulatedTime, wallOffsetUs: number) {
-    this.time = time;
+    this.#time = time;
     this.wallOffsetUs = wallOffsetUs;
   }
 
@@ -140,26 +140,26 @@ export class SimulatedClock implements Clock {
   }
 
   wallUs(): number {
-    return this.time.nowUs + this.wallOffsetUs;
+    return this.#time.nowUs + this.wallOffsetUs;
   }
 
   monotonicUs(): number {
-    return this.time.nowUs;
+    return this.#time.nowUs;
   }
 }
 
 /** The timers of one process: they end with it, and stand still while it is paused. */
 export class SimulatedTimers implements Timers {
-  private readonly time: SimulatedTime;
-  private isStopped = false;
-  private paused: (() => void)[] | undefined;
+  readonly #time: SimulatedTime;
+  #isStopped = false;
+  #paused: (() => void)[] | undefined;
 
   constructor(time: SimulatedTime) {
-    this.time = time;
+    this.#time = time;
   }
 
   after(ms: number, run: () => void): Timer {
-    return this.time.schedule(ms * 1000, () => this.due(run));
+    return this.#time.schedule(ms * 1000, () => this.due(run));
   }
 
   every(ms: number, run: () => void): Timer {
@@ -179,30 +179,30 @@ export class SimulatedTimers implements Timers {
   }
 
   immediate(run: () => void): void {
-    this.time.schedule(0, () => this.due(run), 1);
+    this.#time.schedule(0, () => this.due(run), 1);
   }
 
   /** Nothing of this process runs any more. */
   stop(): void {
-    this.isStopped = true;
-    this.paused = undefined;
+    this.#isStopped = true;
+    this.#paused = undefined;
   }
 
   /** SIGSTOP: what comes due waits for `resume`. */
   pause(): void {
-    this.paused ??= [];
+    this.#paused ??= [];
   }
 
   resume(): void {
-    const due = this.paused ?? [];
-    this.paused = undefined;
-    for (const run of due) this.time.schedule(0, () => this.due(run));
+    const due = this.#paused ?? [];
+    this.#paused = undefined;
+    for (const run of due) this.#time.schedule(0, () => this.due(run));
   }
 
   /** Runs `run` now, or when the process runs again, or never: for whatever reaches it from outside. */
   due(run: () => void): void {
-    if (this.isStopped) return;
-    if (this.paused !== undefined) this.paused.push(run);
+    if (this.#isStopped) return;
+    if (this.#paused !== undefined) this.#paused.push(run);
     else run();
   }
 }
