@@ -77,8 +77,6 @@ export class Session {
   propagated: Argument[][] | undefined = undefined;
   /** The handler asked for propagation although nothing changed (PUBLISH, scripts). */
   forcePropagation = false;
-  /** Offset of replication after the last command of this session that propagated; for WAIT. */
-  writeOffset = 0;
 
   #redacted: number[] | undefined = undefined;
 
@@ -89,7 +87,8 @@ export class Session {
     this.out = init.out;
     this.reply = new Resp2Writer(init.out);
     this.request = new Request();
-    this.createdMs = init.dispatcher.nowMs();
+    // Not the cached clock: nobody may have spoken for an hour.
+    this.createdMs = init.dispatcher.clock.wallMs();
     this.lastInteractionMs = this.createdMs;
     this.user = init.dispatcher.acl.defaultUser;
     this.authenticated = !init.dispatcher.acl.authRequired();

@@ -103,8 +103,6 @@ export class Waiting {
   }
 
   #runAgain(session: Session, state: BlockedState): void {
-    const { dbIndex } = session;
-    if (dbIndex !== state.dbIndex) session.select(state.dbIndex);
     const isDone = this.#dispatcher.reexecute(session, state.entry, state.request);
     if (isDone) this.#release(session);
     session.link.flushSoon();

@@ -1,21 +1,39 @@
-// One command as COMMAND DOCS replies it. The argument trees are read from the notation once for each
-// command that somebody asks about; redis-cli asks about all of them when it starts.
+// One command as COMMAND DOCS replies it, with the argument trees that its notation stands for.
 
 import type { Command } from '../../../dispatch/command.ts';
 import type { CommandEntry } from '../../../dispatch/command-table.ts';
 import { parseSyntax, type SyntaxArgument } from '../../../dispatch/syntax.ts';
-import type { ReplyWriter } from '../../../protocol/reply-writer.ts';
+import { OutputBuffer } from '../../../protocol/output-buffer.ts';
+import { type ReplyWriter, Resp2Writer, Resp3Writer } from '../../../protocol/reply-writer.ts';
 import { replyStatusSet } from './command-info.ts';
 
-const trees: WeakMap<Command<never>, readonly SyntaxArgument[]> = new WeakMap();
+/** What was replied about a command before, by protocol. The facts never change. */
+const written: Readonly<Record<2 | 3, WeakMap<CommandEntry, Buffer>>> = {
+  2: new WeakMap(),
+  3: new WeakMap(),
+};
 
-function argumentsOf(command: Command<never>): readonly SyntaxArgument[] {
-  let tree = trees.get(command);
-  if (tree === undefined) {
-    tree = parseSyntax(command.syntax ?? '');
-    trees.set(command, tree);
+/**
+ * Thousands of small strings are some ms of work for all commands together: too long for an event
+ * loop to do each time that somebody starts redis-cli. The bytes are kept from the first time on.
+ */
+export function replyDocs(entry: CommandEntry, reply: ReplyWriter): void {
+  const known = written[reply.protocol];
+  let bytes = known.get(entry);
+  if (bytes === undefined) {
+    const out = new OutputBuffer();
+    writeDocs(entry, reply.protocol === 3 ? new Resp3Writer(out) : new Resp2Writer(out));
+    bytes = bytesOf(out);
+    known.set(entry, bytes);
   }
-  return tree;
+  reply.raw(bytes);
+}
+
+function bytesOf(out: OutputBuffer): Buffer {
+  const pieces: Buffer[] = [];
+  // Copied: the pieces go back to their pool.
+  out.take((piece) => pieces.push(Buffer.from(piece)) > 0);
+  return Buffer.concat(pieces);
 }
 
 /** A map's pairs, written one after the other, for maps whose size depends on what there is. */
@@ -45,7 +63,7 @@ class Pairs {
   }
 }
 
-export function replyDocs(entry: CommandEntry, reply: ReplyWriter): void {
+function writeDocs(entry: CommandEntry, reply: ReplyWriter): void {
   const { command, subcommands } = entry;
   const { deprecated, history, syntax } = command;
   const pairs = new Pairs(reply);
@@ -62,14 +80,14 @@ export function replyDocs(entry: CommandEntry, reply: ReplyWriter): void {
   pairs.text('replaced_by', deprecated?.replacedBy);
   if (history !== undefined) pairs.add('history', () => replyHistory(history, reply));
   if (syntax !== undefined) {
-    pairs.add('arguments', () => replyArguments(argumentsOf(command), reply));
+    pairs.add('arguments', () => replyArguments(parseSyntax(syntax), reply));
   }
   if (subcommands !== undefined) {
     pairs.add('subcommands', () => {
       reply.map(subcommands.size);
       for (const sub of subcommands.values()) {
         reply.text(sub.fullName);
-        replyDocs(sub, reply);
+        writeDocs(sub, reply);
       }
     });
   }
