@@ -43,7 +43,7 @@ const caching: Command = {
 const getname: Command = {
   ...common,
   name: 'getname',
-  summary: 'Returns the name of the connection.',
+  summary: 'Returns the name that the connection was given.',
   since: '2.6.9',
   arity: 2,
   run(session, _request, reply) {
