@@ -30,12 +30,7 @@ import {
   readKey,
   writeKey,
 } from '../context.ts';
-import {
-  MAX_REPEATED_DRAWS,
-  sampleAscending,
-  sampleMembers,
-  tuplePositions,
-} from '../random-sample.ts';
+import { repeat, sampleAscending, sampleMembers, tuplePositions } from '../random-sample.ts';
 import { valueKey } from '../value-key.ts';
 import { replyAllMembers, replyMember } from './read.ts';
 
@@ -71,16 +66,16 @@ function drawRepeatedly(session: DataSession, ref: Ref, n: number, reply: ReplyW
   if (n > 1 && db.encoding(ref) === Encoding.listpack) {
     const page = db.page(ref);
     const positions = tuplePositions(page, db.valueStart(ref), 1);
-    for (let i = 0; i < n; i++) {
+    repeat(session, n, () => {
       member.load(page, positions[server.random.below(positions.length)]);
       replyMember(reply, member);
-    }
+    });
     return;
   }
-  for (let i = 0; i < n; i++) {
+  repeat(session, n, () => {
     draw(session, ref);
     replyMember(reply, member);
-  }
+  });
 }
 
 /** `n` different members of a set that has more; `visit` sees each, and in packed forms its index. */
@@ -140,7 +135,6 @@ export const srandmember: DataCommand = {
     const ref = readKey(session, request, 1);
     if (ref === 0) return hasCount ? reply.array(0) : reply.null();
     if (!isKind(session, ref, Kind.set, reply)) return;
-    if (-count > MAX_REPEATED_DRAWS) return reply.error(errors.valueOutOfRange);
     if (!hasCount) {
       draw(session, ref);
       return replyMember(reply, member);
@@ -182,17 +176,21 @@ function popOne(session: DataSession, request: Request, ref: Ref, reply: ReplyWr
   const target = valueKey(session, request, 1);
   const size = setSize(db, ref);
   draw(session, ref);
-  replyMember(reply, member);
-  const popped = Buffer.from(member.bytes.subarray(member.start, member.end));
-  if (db.isObject(ref)) (db.object(ref) as Dict).delete(popped, 0, popped.length);
+  const { bytes, start, end } = member;
+  reply.bulkRange(bytes, start, end);
+  // Copied while it is there, and only if somebody is going to read it.
+  if (session.dispatcher.propagation.active) {
+    const popped = Buffer.from(bytes.subarray(start, end));
+    session.propagateAs(['SREM', request.bytes(1), popped]);
+  }
+  if (db.isObject(ref)) (db.object(ref) as Dict).delete(bytes, start, end);
   else {
     const encoding = db.encoding(ref);
-    removePacked(db.page(ref), db.valueStart(ref), encoding, popped, 0, popped.length);
+    removePacked(db.page(ref), db.valueStart(ref), encoding, bytes, start, end);
     storePackedSet(target, ref, encoding, db.page(ref), db.valueStart(ref));
   }
   changedKey(session, request, 1, NotifyClass.set, 'spop');
   if (size === 1) db.removeIfEmpty(target.b, target.s, target.e);
-  session.propagateAs(['SREM', request.bytes(1), popped]);
 }
 
 /** Removes all members at once: the reply is the set, and the key goes. */
