@@ -17,8 +17,9 @@ import { OutputBuffer } from '../protocol/output-buffer.ts';
 import { FAILED, READY, type RequestLimits, RequestReader } from '../protocol/request-reader.ts';
 import { outputLimitExceeded, type SoftLimit } from './client-limits.ts';
 import type { ClientClass, NetHost, NetSession } from './net-session.ts';
-import { type NetSettings, type NetStatistics, netLimits } from './net-settings.ts';
+import { type NetSettings, type NetStatistics, type NetSwitches, netLimits } from './net-settings.ts';
 import type { PollEnd, PollMember } from './poll-end.ts';
+import { ReplyRoom } from './reply-room.ts';
 
 /** How much of a client's input the log quotes. */
 const LOGGED_INPUT = 64;
@@ -28,6 +29,7 @@ export interface ClientContext<S extends NetSession> {
   readonly host: NetHost<S>;
   readonly settings: NetSettings;
   readonly statistics: NetStatistics;
+  readonly switches: NetSwitches;
   readonly clock: Clock;
   readonly log: Log;
   readonly poll: PollEnd<ClientConnection<S>>;
@@ -67,6 +69,9 @@ export class ClientConnection<S extends NetSession>
   /** The room that Redis would keep for input, see `usage`. */
   #roomBytes = 0;
   #peakBytes = 0;
+  readonly #replyRoom: ReplyRoom = new ReplyRoom();
+  /** Told to go while its own request ran. */
+  #isFinishDue = false;
 
   constructor(context: ClientContext<S>, connection: Connection) {
     this.#context = context;
@@ -118,8 +123,9 @@ export class ClientConnection<S extends NetSession>
     return {
       queryBufferBytes: input,
       queryBufferFreeBytes: Math.max(0, capacity - input),
-      replyBufferBytes: this.#out.bytes.length,
-      replyBufferPeakBytes: this.#out.bytes.length,
+      replyBufferBytes: this.#replyRoom.bytes,
+      replyBufferPeakBytes: this.#replyRoom.peakBytes,
+      replyHeldBytes: this.#out.bytes.length,
       replyBytes: Math.min(waiting, netLimits.replyBufferBytes),
       replyPieces: this.outputBytes > 0 ? this.#out.pieces + (queued > 0 ? 1 : 0) : 0,
       replyPiecesBytes: this.outputBytes,
@@ -213,7 +219,10 @@ export class ClientConnection<S extends NetSession>
     if (this.#ending === 'done') return;
     const connection = this.#connection;
     const out = this.#out;
-    if (out.length > 0 && connection.queuedBytes === 0 && !this.checkOutput()) out.take(this.#send);
+    if (out.length > 0 && connection.queuedBytes === 0 && !this.checkOutput()) {
+      this.#replyRoom.note(out.length);
+      out.take(this.#send);
+    }
     if (this.#ending === 'afterReplies' && out.length === 0) {
       this.finish();
       return;
@@ -224,9 +233,9 @@ export class ClientConnection<S extends NetSession>
 
   finish(): void {
     if (this.#ending === 'done') return;
-    // Closing while its own request runs: the loop sees `ending` and comes back here.
+    // Closing while its own request runs: the loop sees `ending`, and its end comes back here.
     if (this.#isRunning) {
-      this.#context.poll.addEnding(this);
+      this.#isFinishDue = true;
       return;
     }
     // What the socket still holds leaves first after a reply that closes; else nothing is waited for.
@@ -252,6 +261,8 @@ export class ClientConnection<S extends NetSession>
       this.#roomBytes = Math.max(this.#peakBytes, netLimits.queryRoomBytes);
     }
     this.#peakBytes = this.#reader.bufferedBytes;
+    const { switches, statistics } = this.#context;
+    this.#replyRoom.fit(now, this.#out.length, switches, statistics);
   }
 
   /** True when the client was closed for the output that waits for it. */
@@ -305,6 +316,9 @@ export class ClientConnection<S extends NetSession>
     host.endChunk();
     this.#isRunning = false;
     reader.keep();
+    // A large argument is room promised: it counts whole once it is announced, while its client is at it.
+    if (reader.announcedBytes > this.#roomBytes) this.#roomBytes = reader.announcedBytes;
+    if (this.#isFinishDue) this.#context.poll.addEnding(this);
     this.#endTurn(isOver);
   }
 

@@ -9,7 +9,7 @@ import { errors } from '../protocol/errors.ts';
 import { ClientConnection, type ClientContext } from './client-connection.ts';
 import { clientMemoryLimit, sizeBucket } from './client-limits.ts';
 import type { NetHost, NetSession } from './net-session.ts';
-import { type NetSettings, NetStatistics, netLimits } from './net-settings.ts';
+import { type NetSettings, NetStatistics, type NetSwitches, netLimits } from './net-settings.ts';
 import { PollEnd } from './poll-end.ts';
 
 export interface ClientsEnvironment {
@@ -28,8 +28,11 @@ export class Clients<S extends NetSession> implements ClientContext<S> {
   readonly clock: Clock;
   readonly log: Log;
   readonly poll: PollEnd<ClientConnection<S>>;
-  /** DEBUG PAUSE-CRON. */
-  isSweepPaused = false;
+  switches: NetSwitches = {
+    cronPaused: false,
+    replyBufferPeakResetMs: 5000,
+    replyBufferResizing: true,
+  };
 
   readonly #list: ClientConnection<S>[] = [];
   readonly #timer: Timer;
@@ -185,7 +188,7 @@ export class Clients<S extends NetSession> implements ClientContext<S> {
   }
 
   #sweep(): void {
-    if (this.isSweepPaused || this.#list.length === 0) return;
+    if (this.switches.cronPaused || this.#list.length === 0) return;
     const now = this.clock.wallMs();
     let visits = Math.ceil(this.#list.length / SWEEP_STEPS);
     while (visits-- > 0 && this.#list.length > 0) {

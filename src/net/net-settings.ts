@@ -39,6 +39,15 @@ export interface NetSettings {
   readonly replBacklogSize: number;
 }
 
+/** What DEBUG turns. Read live. */
+export interface NetSwitches {
+  /** No regular visits to clients. */
+  readonly cronPaused: boolean;
+  /** How often the peak of a reply buffer is forgotten; negative: never. */
+  readonly replyBufferPeakResetMs: number;
+  readonly replyBufferResizing: boolean;
+}
+
 /** Counted since the start or the last CONFIG RESETSTAT; INFO stats prints them. */
 export class NetStatistics {
   /** Connections taken, and those turned away at the door. */
@@ -52,6 +61,9 @@ export class NetStatistics {
   queryBufferDisconnections = 0;
   outputBufferDisconnections = 0;
   evictedClients = 0;
+  /** Changes of what CLIENT LIST shows as rbs, see reply-room.ts. */
+  replyBufferShrinks = 0;
+  replyBufferExpands = 0;
 
   reset(): void {
     Object.assign(this, new NetStatistics());
