@@ -139,8 +139,9 @@ export function compareBytes(
   return ae - as - (be - bs);
 }
 
+/** Whole scores are packed as integers, which know no -0: adding 0 drops the sign. */
 function writeScore(score: number): number {
-  return scoreText.write(formatDouble(score), 'latin1');
+  return scoreText.write(formatDouble(score + 0), 'latin1');
 }
 
 /** Replaces the packed form at b[start] by a table and a tree. */

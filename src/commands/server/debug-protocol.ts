@@ -58,8 +58,9 @@ function replyPush(reply: ReplyWriter): void {
     reply.error(errors.debugPushNeedsResp3);
     return;
   }
+  // A push to the client whose command runs leaves after the reply, in spite of what this one says.
+  reply.text('Some real reply following the push reply');
   reply.push(2);
   reply.text('server-cpu-usage');
   reply.integer(42);
-  reply.text('Some real reply following the push reply');
 }
