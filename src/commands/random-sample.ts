@@ -1,6 +1,7 @@
 // Fair draws from collections, with and without repetition, for SRANDMEMBER, HRANDFIELD, ZRANDMEMBER
 // and SPOP.
 
+import type { Session } from '../dispatch/session.ts';
 import type { Dict } from '../engine/dict.ts';
 import { LISTPACK_END, LISTPACK_HEADER, nextEntry } from '../engine/listpack.ts';
 import { skipEntries } from '../engine/listpack-edit.ts';
@@ -8,14 +9,25 @@ import type { Ref } from '../engine/record.ts';
 import type { RandomSource } from './context.ts';
 
 /**
- * Most elements that one command draws with repetition (a count below zero). Redis has no such limit
- * and goes on until the client is gone or memory is; with this one the reply stays within some
- * hundred MB for short elements, and the server answers others again.
+ * Longest reply of elements drawn with repetition, in bytes. Its length is the client's word alone,
+ * so that without a `client-output-buffer-limit` nothing else would end it: Redis goes on until
+ * memory is gone. What would become longer ends with the connection, since the count is sent already.
  */
-export const MAX_REPEATED_DRAWS: number = 1 << 24;
+const MAX_DRAWN_BYTES = 2 ** 30;
+/** Draws between two looks at the length. */
+const DRAWS_BETWEEN_LOOKS = 1024;
 
 /** Below this many, drawing again on a repetition is cheap; above, a table of those seen is not. */
 const MAX_REJECTION_SAMPLE = 1 << 20;
+
+/** Calls `draw` `n` times, or until nobody will read what it writes to the session's reply. */
+export function repeat(session: Session, n: number, draw: () => void): void {
+  const { out } = session.reply;
+  for (let i = 0; i < n && !out.discards; i++) {
+    draw();
+    if (i % DRAWS_BETWEEN_LOOKS === 0 && out.length > MAX_DRAWN_BYTES) session.close();
+  }
+}
 
 /** Calls `visit` with `n` different indexes below `total`, ascending, every subset equally likely. */
 export function sampleAscending(

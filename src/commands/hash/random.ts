@@ -9,12 +9,7 @@ import { Kind } from '../../engine/record.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import { type DataCommand, type DataSession, isKind, type Ref, readKey } from '../context.ts';
-import {
-  MAX_REPEATED_DRAWS,
-  sampleAscending,
-  sampleMembers,
-  tuplePositions,
-} from '../random-sample.ts';
+import { repeat, sampleAscending, sampleMembers, tuplePositions } from '../random-sample.ts';
 import { replyText } from './read.ts';
 
 const field = new ListpackEntry();
@@ -59,12 +54,12 @@ function drawRepeatedly(session: DataSession, ref: Ref, n: number, writer: PairW
   if (db.isObject(ref)) {
     const dict = db.object(ref) as Dict;
     const random = (): number => server.random.uint32();
-    for (let i = 0; i < n; i++) writer.member(dict, dict.randomRef(random));
+    repeat(session, n, () => writer.member(dict, dict.randomRef(random)));
     return;
   }
   const page = db.page(ref);
   const positions = tuplePositions(page, db.valueStart(ref), 2);
-  for (let i = 0; i < n; i++) writer.packed(page, positions[server.random.below(positions.length)]);
+  repeat(session, n, () => writer.packed(page, positions[server.random.below(positions.length)]));
 }
 
 /** `n` different fields of a hash that has more. */
@@ -106,7 +101,6 @@ export const hrandfield: DataCommand = {
     const ref = readKey(session, request, 1);
     if (ref === 0) return hasCount ? reply.array(0) : reply.null();
     if (!isKind(session, ref, Kind.hash, reply)) return;
-    if (-count > MAX_REPEATED_DRAWS) return reply.error(errors.valueOutOfRange);
     const writer = new PairWriter(reply, withValues);
     const n = Math.abs(count);
     const size = hashLength(session.db, ref);

@@ -3,7 +3,7 @@
 import { key, keysToEnd } from '../../dispatch/command.ts';
 import { kindName } from '../../engine/record.ts';
 import { Glob } from '../../util/glob.ts';
-import { type DataCommand, peekKey, readKey } from '../context.ts';
+import { type DataCommand, peekKey, type Ref, readKey } from '../context.ts';
 
 export const exists: DataCommand = {
   name: 'exists',
@@ -121,15 +121,18 @@ export const keys: DataCommand = {
     const glob = new Glob(request.bytes(1));
     const mark = reply.deferred();
     let count = 0;
-    db.table.forEach((ref) => {
-      if (db.isExpired(ref)) return;
+    const visit = (ref: Ref): boolean => {
+      if (db.isExpired(ref)) return true;
       const page = db.keyPage(ref);
       const start = db.keyStart(ref);
       const end = start + db.keyLength(ref);
-      if (!glob.isStar && !glob.matches(page, start, end)) return;
+      if (!glob.isStar && !glob.matches(page, start, end)) return true;
       reply.bulkRange(page, start, end);
       count++;
-    });
+      // No further when the client is being closed for what waits for it.
+      return !reply.out.discards;
+    };
+    db.table.forEach(visit);
     reply.finishArray(mark, count);
   },
 };

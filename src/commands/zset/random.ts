@@ -8,7 +8,7 @@ import { zsetForEach, zsetLength } from '../../engine/zset-value.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import { type DataCommand, type DataSession, isKind, type Ref, readKey } from '../context.ts';
-import { MAX_REPEATED_DRAWS, sampleAscending, sampleMembers } from '../random-sample.ts';
+import { repeat, sampleAscending, sampleMembers } from '../random-sample.ts';
 import { replyMember } from './read.ts';
 
 const LEAST_INT64 = -(2n ** 63n);
@@ -48,14 +48,12 @@ function drawRepeatedly(
   const { db, server } = session;
   const size = zsetLength(db, ref);
   if (!db.isObject(ref)) {
-    for (let i = 0; i < n; i++) {
-      replyRank(session, ref, server.random.below(size), withScores, reply);
-    }
+    repeat(session, n, () => replyRank(session, ref, server.random.below(size), withScores, reply));
     return;
   }
   const set = db.object(ref) as SortedSet;
   const random = (): number => server.random.uint32();
-  for (let i = 0; i < n; i++) replyRecord(set, set.members.randomRef(random), withScores, reply);
+  repeat(session, n, () => replyRecord(set, set.members.randomRef(random), withScores, reply));
 }
 
 /** `n` different members of a sorted set that has more. */
@@ -104,7 +102,6 @@ export const zrandmember: DataCommand = {
     const ref = readKey(session, request, 1);
     if (ref === 0) return hasCount ? reply.array(0) : reply.null();
     if (!isKind(session, ref, Kind.zset, reply)) return;
-    if (-count > MAX_REPEATED_DRAWS) return reply.error(errors.valueOutOfRange);
     const size = zsetLength(session.db, ref);
     const n = count < 0 ? -count : Math.min(count, size);
     if (hasCount) reply.array(withScores && reply.protocol === 2 ? n * 2 : n);
