@@ -17,10 +17,11 @@ export function sessionMemoryBytes(session: Session): number {
     SESSION_BYTES +
     usage.queryBufferBytes +
     usage.queryBufferFreeBytes +
-    usage.replyBufferBytes +
+    usage.replyHeldBytes +
     usage.replyPiecesBytes +
     argumentBytes(session) +
     queueBytes(session) +
+    (session.watches?.bytes ?? 0) +
     pubsub.memoryOf(session) +
     tracking.memoryOf(session)
   );

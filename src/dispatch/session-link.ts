@@ -6,9 +6,10 @@ export interface LinkUsage {
   /** Input that is not yet executed, and the free room behind it. */
   readonly queryBufferBytes: number;
   readonly queryBufferFreeBytes: number;
-  /** Size of the reply buffer, its recent peak, and what waits in it. */
+  /** Room for replies as CLIENT LIST shows it, its recent peak, the memory held now, what waits in it. */
   readonly replyBufferBytes: number;
   readonly replyBufferPeakBytes: number;
+  readonly replyHeldBytes: number;
   readonly replyBytes: number;
   /** Further pieces that wait, and their bytes. */
   readonly replyPieces: number;
@@ -41,6 +42,7 @@ const NO_USAGE: LinkUsage = {
   queryBufferFreeBytes: 0,
   replyBufferBytes: 0,
   replyBufferPeakBytes: 0,
+  replyHeldBytes: 0,
   replyBytes: 0,
   replyPieces: 0,
   replyPiecesBytes: 0,

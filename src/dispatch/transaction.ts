@@ -33,6 +33,9 @@ export class Transaction {
   }
 }
 
+/** What one mark costs beyond the key's bytes: entries of two maps, a set, two objects (an estimate). */
+const WATCH_BYTES = 480;
+
 interface WatchedKey {
   readonly dbIndex: number;
   readonly key: string;
@@ -49,6 +52,8 @@ export class Watches {
   readonly keys: Map<string, WatchedKey> = new Map();
   /** One of them changed. */
   isDirty = false;
+  /** Memory of the marks, here and in the registry. */
+  bytes = 0;
 }
 
 export class WatchRegistry {
@@ -71,6 +76,7 @@ export class WatchRegistry {
     const { keys } = session.watches;
     const id = watchId(dbIndex, key);
     if (keys.has(id)) return;
+    session.watches.bytes += WATCH_BYTES + 3 * key.length;
     keys.set(id, { dbIndex, key, wasExpired: this.#keyspace().isExpired(dbIndex, key) });
     while (this.#watchers.length <= dbIndex) this.#watchers.push(new Map());
     const byKey = this.#watchers[dbIndex];

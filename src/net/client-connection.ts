@@ -17,7 +17,12 @@ import { OutputBuffer } from '../protocol/output-buffer.ts';
 import { FAILED, READY, type RequestLimits, RequestReader } from '../protocol/request-reader.ts';
 import { outputLimitExceeded, type SoftLimit } from './client-limits.ts';
 import type { ClientClass, NetHost, NetSession } from './net-session.ts';
-import { type NetSettings, type NetStatistics, type NetSwitches, netLimits } from './net-settings.ts';
+import {
+  type NetSettings,
+  type NetStatistics,
+  type NetSwitches,
+  netLimits,
+} from './net-settings.ts';
 import type { PollEnd, PollMember } from './poll-end.ts';
 import { ReplyRoom } from './reply-room.ts';
 

@@ -105,6 +105,12 @@ export class RequestReader {
     );
   }
 
+  /** Size of the large argument under way, with its line end; 0 while there is none. */
+  get announcedBytes(): number {
+    if (this.#announced === 0 || this.#bulkLength < BIG_BULK) return 0;
+    return this.#bulkLength + 2;
+  }
+
   /** The bytes not yet understood, for the log. A view. */
   get unparsed(): Buffer {
     return this.#buffer.subarray(this.#position, this.#end);

@@ -89,6 +89,7 @@ export class NodeParts implements InfoSource, NodeControl {
     this.engine.tick(this.startedMs);
     this.dispatcher = this.#makeDispatcher(hash, new NodeServices(this));
     this.clients = new Clients<Session>(environment, settings, this.dispatcher);
+    this.clients.switches = this.debug;
     this.listeners = new Listeners(environment, settings, (one) => this.clients.accept(one));
     this.#accounts = new MemoryAccounts(this.engine, this.dispatcher, environment);
     this.memoryLimit = this.#makeMemoryLimit();
@@ -197,7 +198,6 @@ export class NodeParts implements InfoSource, NodeControl {
   }
 
   #tick(): void {
-    this.clients.isSweepPaused = this.debug.cronPaused;
     this.#accounts.tick();
   }
 
