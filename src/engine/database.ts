@@ -82,7 +82,7 @@ export class Database {
 
   #isGone(b: Buffer, s: number, e: number, ref: Ref): boolean {
     if (!this.isExpired(ref)) return false;
-    if (this.engine.mayExpire) this.removeExpired(Buffer.from(b.subarray(s, e)));
+    if (this.engine.deletesExpired) this.removeExpired(Buffer.from(b.subarray(s, e)));
     return true;
   }
 
@@ -467,7 +467,7 @@ export class Database {
     for (let tries = 0; tries < 100; tries++) {
       const ref = this.#table.randomRef(this.engine.random);
       if (ref === 0 || !this.isExpired(ref)) return ref;
-      if (this.engine.mayExpire) this.removeExpired(this.copyKey(ref));
+      if (this.engine.deletesExpired) this.removeExpired(this.copyKey(ref));
     }
     return this.#table.randomRef(this.engine.random);
   }

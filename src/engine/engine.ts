@@ -58,8 +58,10 @@ export class Engine {
   misses = 0;
   expired = 0;
   evicted = 0;
-  /** A master deletes what has expired; a replica and a paused node only hide it. */
+  /** A master deletes what has expired; a replica only hides it. */
   mayExpire = true;
+  /** Writes are held back: what has expired is hidden, and nothing is evicted. */
+  isPaused = false;
   /** While a master's stream or a file is applied, expired keys are still there. */
   ignoreExpiry = false;
   /** A client that asked for NO-TOUCH reads without moving access clocks. */
@@ -84,6 +86,11 @@ export class Engine {
     if (wallMs === this.wallMs) return;
     this.wallMs = wallMs;
     this.access.tick(wallMs);
+  }
+
+  /** Whether a key that is met after its time is deleted. */
+  get deletesExpired(): boolean {
+    return this.mayExpire && !this.isPaused;
   }
 
   /** Bytes that the data take: records, tables, long values and objects. */

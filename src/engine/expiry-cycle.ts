@@ -24,7 +24,7 @@ export class ExpiryCycle {
    */
   run(budget: number): number {
     const engine = this.#engine;
-    if (!engine.mayExpire) return budget;
+    if (!engine.deletesExpired) return budget;
     let left = budget;
     for (let seen = 0; seen < engine.databases.length && left > 0; ) {
       const db = engine.databases[this.#db];

@@ -63,6 +63,7 @@ export class MemoryLimit {
       if (this.#exceededSinceUs >= 0) this.#endExceeded();
       return true;
     }
+    if (this.#engine.isPaused) return true;
     if (this.#exceededSinceUs < 0) {
       this.#exceededSinceUs = this.#environment.clock.monotonicUs();
     }

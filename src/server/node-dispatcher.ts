@@ -2,6 +2,7 @@
 // event loop: a cycle is a poll that had anything to do, from its first chunk to its flush. The
 // dispatcher measures polls anyway, so this costs no look at the clock.
 
+import { Restriction } from '../dispatch/admission.ts';
 import { Dispatcher, type DispatcherOptions } from '../dispatch/dispatcher.ts';
 import type { Session } from '../dispatch/session.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -47,6 +48,12 @@ export class NodeDispatcher extends Dispatcher {
   override beginChunk(wallMs: number): void {
     this.#engine.tick(wallMs);
     super.beginChunk(wallMs);
+  }
+
+  override restrict(bits: number, on: boolean): void {
+    super.restrict(bits, on);
+    const paused = Restriction.pausedAll | Restriction.pausedWrite;
+    this.#engine.isPaused = (this.restrictions & paused) !== 0;
   }
 
   override execute(session: Session, request: Request): void {
