@@ -1,4 +1,4 @@
-// The timeout of a blocking command: seconds with decimals, 0 for ever.
+// The timeout of a blocking command: seconds with decimals, or whole milliseconds; 0 for ever.
 
 import { errors } from '../protocol/errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
@@ -20,6 +20,22 @@ export function blockingDeadline(
   const ms = Math.ceil(seconds * 1000);
   const now = session.server.nowMs();
   if (Number.isNaN(seconds)) reply.error(errors.timeoutNotFloat);
+  else if (ms < 0) reply.error(errors.timeoutNegative);
+  else if (ms >= LIMIT_MS - now) reply.error(errors.timeoutOutOfRange);
+  else return ms === 0 ? 0 : ms + now;
+  return BAD_TIMEOUT;
+}
+
+/** The same for whole milliseconds (XREAD). */
+export function blockingDeadlineMs(
+  session: DataSession,
+  request: Request,
+  i: number,
+  reply: ReplyWriter,
+): number {
+  const ms = request.integer(i);
+  const now = session.server.nowMs();
+  if (Number.isNaN(ms)) reply.error(errors.timeoutNotInteger);
   else if (ms < 0) reply.error(errors.timeoutNegative);
   else if (ms >= LIMIT_MS - now) reply.error(errors.timeoutOutOfRange);
   else return ms === 0 ? 0 : ms + now;

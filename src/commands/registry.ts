@@ -16,6 +16,7 @@ import { connectionCommands } from './shared/connection/connection-commands.ts';
 import { monitorCommands } from './shared/monitor/monitor-commands.ts';
 import { pubsubCommands } from './shared/pubsub/pubsub-commands.ts';
 import { sortCommands } from './sort/sort-commands.ts';
+import { streamCommands } from './stream/stream-commands.ts';
 import { stringCommands } from './string/string-commands.ts';
 import { transactionsCommands } from './transactions/transactions-commands.ts';
 import { zsetCommands } from './zset/zset-commands.ts';
@@ -31,6 +32,7 @@ export const dataCommands: readonly DataCommand[] = [
   ...serverCommands,
   ...setCommands,
   ...sortCommands,
+  ...streamCommands,
   ...stringCommands,
   ...zsetCommands,
 ];

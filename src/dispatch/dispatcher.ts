@@ -484,6 +484,7 @@ export class Dispatcher implements NodeState {
     us: number,
   ): boolean {
     if (this.monitors.sessions > 0) this.#feedMonitors(session, entry, request);
+    if (session.propagated !== undefined) this.#propagate(session, entry, request, false);
     this.waiting.block(session, entry, request, blocked, us);
     session.endCommand();
     return false;

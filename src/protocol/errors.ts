@@ -247,4 +247,50 @@ export const errors = {
   commandNoKeys: 'ERR The command has no key arguments',
   commandArguments: 'ERR Invalid number of arguments specified for command',
   commandInvalidArguments: 'ERR Invalid arguments specified for command',
+  streamInvalidId: 'ERR Invalid stream ID specified as stream command argument',
+  streamStartOfInterval: 'ERR invalid start ID for the interval',
+  streamEndOfInterval: 'ERR invalid end ID for the interval',
+  streamIdIsZero: 'ERR The ID specified in XADD must be greater than 0-0',
+  streamIdsExhausted: 'ERR The stream has exhausted the last possible ID, unable to add more items',
+  streamIdTooSmall:
+    'ERR The ID specified in XADD is equal or smaller than the target stream top item',
+  streamEntryTooLarge: 'ERR Elements are too large to be stored',
+  trimTwoStrategies:
+    'ERR syntax error, MAXLEN and MINID options at the same time are not compatible',
+  trimMaxlenIsNegative: 'ERR The MAXLEN argument must be >= 0.',
+  trimLimitIsNegative: 'ERR The LIMIT argument must be >= 0.',
+  trimLimitWithoutStrategy:
+    'ERR syntax error, LIMIT cannot be used without specifying a trimming strategy',
+  trimWithoutStrategy: 'ERR syntax error, XTRIM must be called with a trimming strategy',
+  trimLimitWhenExact: 'ERR syntax error, LIMIT cannot be used without the special ~ option',
+  streamsUnbalanced: (name: string, symbol: string): string =>
+    `ERR Unbalanced '${name}' list of streams: for each stream key an ID or '${symbol}' must be specified.`,
+  xreadGroup: 'ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.',
+  xreadNoack: 'ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.',
+  xreadNewId:
+    'ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.',
+  xreadgroupWithoutGroup: 'ERR Missing GROUP option for XREADGROUP',
+  xreadgroupLastId:
+    'ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.',
+  xreadgroupNoGroup: (key: string, group: string): string =>
+    `NOGROUP No such key '${key}' or consumer group '${group}' in XREADGROUP with GROUP option`,
+  noKeyOrGroup: (key: string, group: string): string =>
+    `NOGROUP No such key '${key}' or consumer group '${group}'`,
+  noGroup: (group: string, key: string): string =>
+    `NOGROUP No such consumer group '${group}' for key name '${key}'`,
+  groupExists: 'BUSYGROUP Consumer Group name already exists',
+  xgroupNoKey:
+    'ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.',
+  entriesReadNegative: 'ERR value for ENTRIESREAD must be positive or -1',
+  entriesAddedNegative: 'ERR entries_added must be positive',
+  xsetidBelowGivenDeleted:
+    'ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id',
+  xsetidBelowDeleted: 'ERR The ID specified in XSETID is smaller than current max_deleted_entry_id',
+  xsetidBelowTop: 'ERR The ID specified in XSETID is smaller than the target stream top item',
+  xsetidFewerAdded:
+    'ERR The entries_added specified in XSETID is smaller than the target stream length',
+  claimMinIdle: (name: string): string => `ERR Invalid min-idle-time argument for ${name}`,
+  xclaimOption: (option: string): string => `ERR Invalid ${option} option argument for XCLAIM`,
+  xclaimUnknownOption: (word: string): string => `ERR Unrecognized XCLAIM option '${word}'`,
+  claimCount: 'ERR COUNT must be > 0',
 } as const;

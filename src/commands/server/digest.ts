@@ -11,6 +11,9 @@ import { ListCursor } from '../../engine/list-cursor.ts';
 import { openList } from '../../engine/list-value.ts';
 import { Kind, NO_EXPIRY } from '../../engine/record.ts';
 import { forEachMember } from '../../engine/set-value.ts';
+import type { Stream } from '../../engine/stream.ts';
+import { StreamCursor } from '../../engine/stream-cursor.ts';
+import { LONGEST_ID_TEXT } from '../../engine/stream-id.ts';
 import { zsetForEach, zsetLength } from '../../engine/zset-value.ts';
 import { assert } from '../../util/assert.ts';
 import { sha1 } from '../../util/sha1.ts';
@@ -18,6 +21,8 @@ import { Digits, shortestDigits } from '../../util/shortest-digits.ts';
 import type { Ref } from '../context.ts';
 
 const BYTES = 20;
+/** Between the halves of a stream's id. */
+const DOT = 0x2e;
 
 /** A running signature. */
 export class Digest {
@@ -61,6 +66,7 @@ const visitors: ReadonlyMap<number, DigestVisitor> = new Map([
   [Kind.set, digestSet],
   [Kind.zset, digestZset],
   [Kind.hash, digestHash],
+  [Kind.stream, digestStream],
 ]);
 
 /** The signature of all databases. */
@@ -118,6 +124,22 @@ function digestList(db: Database, ref: Ref, digest: Digest): void {
 
 function digestSet(db: Database, ref: Ref, digest: Digest): void {
   forEachMember(db, ref, ({ bytes, start, end }) => digest.xor(bytes, start, end));
+}
+
+/** Entries only: what groups know is no part of the signature. */
+function digestStream(db: Database, ref: Ref, digest: Digest): void {
+  const cursor = new StreamCursor();
+  const { field, value } = cursor;
+  const id = Buffer.alloc(LONGEST_ID_TEXT);
+  cursor.open(db.object(ref) as Stream, undefined, undefined);
+  while (cursor.next()) {
+    digest.mix(id, 0, cursor.id.write(id, 0, DOT));
+    for (let i = cursor.pairs; i > 0; i--) {
+      cursor.readPair();
+      digest.mix(field.bytes, field.start, field.end);
+      digest.mix(value.bytes, value.start, value.end);
+    }
+  }
 }
 
 function digestHash(db: Database, ref: Ref, digest: Digest): void {
