@@ -104,10 +104,10 @@ export class ClientConnection<S extends NetSession>
     return this.#connection.fd;
   }
 
-  /** Output that waits beyond what Redis's static reply buffer would hold. */
+  /** Output that counts as waiting: none while it would fit Redis's static reply buffer. */
   get outputBytes(): number {
     const waiting = this.#connection.queuedBytes + this.#out.length;
-    return Math.max(0, waiting - netLimits.replyBufferBytes);
+    return waiting > netLimits.replyBufferBytes ? waiting : 0;
   }
 
   get isClosing(): boolean {
@@ -131,7 +131,7 @@ export class ClientConnection<S extends NetSession>
       replyBufferBytes: this.#replyRoom.bytes,
       replyBufferPeakBytes: this.#replyRoom.peakBytes,
       replyHeldBytes: this.#out.bytes.length,
-      replyBytes: Math.min(waiting, netLimits.replyBufferBytes),
+      replyBytes: waiting - this.outputBytes,
       replyPieces: this.outputBytes > 0 ? this.#out.pieces + (queued > 0 ? 1 : 0) : 0,
       replyPiecesBytes: this.outputBytes,
       events: queued > 0 ? 'rw' : 'r',
