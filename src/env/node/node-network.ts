@@ -1,5 +1,6 @@
-// TCP and Unix sockets of the operating system, on public Node interfaces only
-// (docs/decisions/0009-sockets-on-public-interfaces.md says what that costs and why).
+// TCP and Unix sockets of the operating system, on documented Node interfaces only. Accepted sockets
+// take the methods that Node documents for those who implement streams, and so go round the stream's
+// own queues (docs/decisions/0009-sockets-on-public-interfaces.md says what for and how safely).
 //
 // A socket error never leaves this file as an exception: it becomes the code given to `onClose`.
 
@@ -19,13 +20,15 @@ import type {
 import { NetworkError } from '../system-error.ts';
 
 const DEFAULT_BACKLOG = 511;
+/** What Node passes for chunks that are bytes already; its type lists encodings of text only. */
+const RAW = 'buffer' as BufferEncoding;
 
 export class NodeNetwork implements Network {
   async listen(address: ListenAddress, handlers: ListenerHandlers): Promise<Listener> {
     const path = 'path' in address ? address.path : '';
     if (path !== '') removeStaleSocket(path);
     const server = createServer({ allowHalfOpen: false, noDelay: true }, (socket) =>
-      handlers.onConnection(new NodeConnection(socket, path)),
+      handlers.onConnection(new NodeConnection(socket, path, true)),
     );
     await bound(server, address);
     // From here on an error is a failed accept (EMFILE, ECONNABORTED). libuv itself keeps a spare
@@ -37,11 +40,11 @@ export class NodeNetwork implements Network {
   connect(address: ConnectAddress): Connection {
     const socket = new Socket({ allowHalfOpen: false });
     if ('path' in address) {
-      const connection = new NodeConnection(socket, address.path);
+      const connection = new NodeConnection(socket, address.path, false);
       socket.connect({ path: address.path });
       return connection;
     }
-    const connection = new NodeConnection(socket, '');
+    const connection = new NodeConnection(socket, '', false);
     const { host, port, localHost } = address;
     socket.setNoDelay(true);
     // A bad port or local address makes connect() throw where the system would only refuse.
@@ -102,21 +105,35 @@ class NodeConnection implements Connection {
   #error: string | undefined;
   #draining = false;
   #closed = false;
+  /** Reads and writes go round the stream's queues. */
+  readonly #direct: boolean;
+  /** Bytes of a direct write that the system has not taken whole yet. */
+  #pendingBytes = 0;
+  #paused = false;
+  /** What arrived after `pause`: at most what one read brings. */
+  #held: Buffer[] = [];
+  readonly #directWritten: (error?: Error | null) => void;
   // One function for the life of the connection: a closure per write would be garbage per reply.
   readonly #written: () => void;
 
-  constructor(socket: Socket, path: string) {
+  constructor(socket: Socket, path: string, accepted: boolean) {
     this.#socket = socket;
+    this.#direct = accepted;
     this.path = path;
     this.isUnix = path !== '';
     // Kept now: the system forgets them when the peer is gone, and the log still wants them then.
     this.remoteHost = plainHost(socket.remoteAddress);
     this.remotePort = socket.remotePort ?? 0;
     this.#written = () => {
-      if (this.#draining && this.#socket.writableLength === 0 && !this.#closed) {
+      if (this.#draining && this.queuedBytes === 0 && !this.#closed) {
         this.#draining = false;
         this.#handlers?.onDrain?.();
       }
+    };
+    this.#directWritten = (error) => {
+      this.#pendingBytes = 0;
+      if (error != null) this.#socket.destroy(error);
+      else this.#written();
     };
     socket.on('error', (error) => {
       this.#error = codeOf(error);
@@ -141,7 +158,7 @@ class NodeConnection implements Connection {
   }
 
   get queuedBytes(): number {
-    return this.#closed ? 0 : this.#socket.writableLength;
+    return this.#closed ? 0 : this.#socket.writableLength + this.#pendingBytes;
   }
 
   get isClosed(): boolean {
@@ -154,12 +171,37 @@ class NodeConnection implements Connection {
     const socket = this.#socket;
     socket.on('connect', () => handlers.onConnect?.());
     socket.on('end', () => handlers.onEnd?.());
+    if (this.#direct) this.#readDirectly(handlers);
+    // Starts the flow; while chunks are taken directly it brings none.
     socket.on('data', (chunk: Buffer) => handlers.onData(chunk));
+  }
+
+  /** Takes chunks where the socket pushes them into its stream, so that they never queue there. */
+  #readDirectly(handlers: ConnectionHandlers): void {
+    const socket = this.#socket;
+    const push = socket.push;
+    socket.push = (chunk: Buffer | null): boolean => {
+      if (chunk === null) {
+        this.#deliverHeld();
+        return push.call(socket, null);
+      }
+      if (this.#paused) this.#held.push(chunk);
+      else handlers.onData(chunk);
+      // False makes the socket stop reading until `resume`.
+      return !this.#paused;
+    };
+  }
+
+  #deliverHeld(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const chunk of held) if (!this.#closed) this.#handlers?.onData(chunk);
   }
 
   write(bytes: Uint8Array): boolean {
     const socket = this.#socket;
     if (this.#closed || !socket.writable) return true;
+    if (this.#direct && this.queuedBytes === 0) return this.#writeDirectly(bytes);
     // Measured rule (200 MB against a stalling reader, the buffer overwritten after every "gone"):
     // nothing queued before and nothing after means that the system has taken all bytes.
     const wasEmpty = socket.writableLength === 0 && !socket.connecting;
@@ -169,12 +211,32 @@ class NodeConnection implements Connection {
     return false;
   }
 
+  /** The callback comes before `_write` returns when the system took all bytes at once. */
+  #writeDirectly(bytes: Uint8Array): boolean {
+    this.#pendingBytes = bytes.length;
+    this.#socket._write(bytes, RAW, this.#directWritten);
+    if (this.#pendingBytes === 0) return true;
+    this.#draining = true;
+    return false;
+  }
+
   pause(): void {
-    this.#socket.pause();
+    this.#paused = true;
+    if (!this.#direct) this.#socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#paused = false;
+    if (!this.#direct) {
+      this.#socket.resume();
+      return;
+    }
+    // Not from within the caller, which may be in the middle of a chunk.
+    setImmediate(() => {
+      if (this.#closed || this.#paused) return;
+      this.#deliverHeld();
+      if (!this.#paused && !this.#socket.destroyed) this.#socket._read(0);
+    });
   }
 
   end(): void {
