@@ -68,7 +68,9 @@ export class Engine {
   noTouch = false;
   /** Bytes of objects, as last settled. */
   #objectBytes = 0;
-  readonly #touched: StoredObject[] = [];
+  /** Objects touched since the last `settle`: the first `#touchedCount` entries. */
+  readonly #touched: (StoredObject | undefined)[] = new Array(16).fill(undefined);
+  #touchedCount = 0;
   #snapshot: SegmentObserver | undefined;
   #lastEpoch = 0;
 
@@ -119,21 +121,22 @@ export class Engine {
   /** An object that a command is about to change, or that has just been stored. */
   touchObject(object: StoredObject): void {
     const touched = this.#touched;
-    if (touched.length > 0 && touched[touched.length - 1] === object) return;
-    if (touched.length >= 16) this.settle();
-    touched.push(object);
+    if (this.#touchedCount > 0 && touched[this.#touchedCount - 1] === object) return;
+    if (this.#touchedCount === touched.length) this.settle();
+    touched[this.#touchedCount++] = object;
   }
 
   /** Counts the memory of objects that changed. */
   settle(): void {
-    // Called for every change: to empty an empty array is not free.
-    if (this.#touched.length === 0) return;
-    for (const object of this.#touched) {
+    // A counter, because emptying an array costs as much as the rest of a push onto a list (100 ns).
+    for (let i = 0; i < this.#touchedCount; i++) {
+      const object = this.#touched[i] as StoredObject;
       const bytes = object.memoryBytes;
       this.#objectBytes += bytes - object.accountedBytes;
       object.accountedBytes = bytes;
+      this.#touched[i] = undefined;
     }
-    this.#touched.length = 0;
+    this.#touchedCount = 0;
   }
 
   /** Takes an object that has left the keyspace; it is freed now if small, else in slices. */

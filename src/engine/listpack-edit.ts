@@ -150,7 +150,9 @@ export function openGap(
   countDelta: number,
 ): void {
   const bytes = listpackBytes(b, start);
-  if (from + gap !== to) b.copyWithin(from + gap, to, start + bytes);
+  // Behind the last entry only the terminator moves, and no native call is worth that.
+  if (to === start + bytes - 1) b[from + gap] = LISTPACK_END;
+  else if (from + gap !== to) b.copyWithin(from + gap, to, start + bytes);
   adjustHeader(b, start, bytes + gap - (to - from), countDelta);
 }
 

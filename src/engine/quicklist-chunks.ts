@@ -92,6 +92,14 @@ export class QuicklistChunks {
   /** Sets `place` to the node of element `index` (in range); the element's index within the node. */
   seek(index: number, place: NodePlace): number {
     const chunks = this.#chunks;
+    if (index === 0) {
+      this.toFirst(place);
+      return 0;
+    }
+    if (index === this.elements - 1) {
+      this.toLast(place);
+      return this.at(place).count - 1;
+    }
     let left = index;
     let c = 0;
     if (index < this.elements >> 1) {

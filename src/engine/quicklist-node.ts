@@ -32,11 +32,21 @@ export class QuicklistNode {
     this.plain = plain;
   }
 
-  /** A listpack node that holds one element. `atHead`: it will grow towards its start. */
-  static ofElement(v: Uint8Array, vs: number, ve: number, atHead: boolean): QuicklistNode {
+  /**
+   * A listpack node that holds one element. `atHead`: it will grow towards its start. `expected`: bytes
+   * that it will probably come to, so that it need not grow step by step.
+   */
+  static ofElement(
+    v: Uint8Array,
+    vs: number,
+    ve: number,
+    atHead: boolean,
+    expected: number,
+  ): QuicklistNode {
     const size = entrySize(v, vs, ve);
     const bytes = EMPTY_LISTPACK_BYTES + size;
-    const buffer = Buffer.allocUnsafeSlow(bytes + Math.min(bytes, SLACK_BYTES));
+    const room = Math.max(expected, bytes + Math.min(bytes, SLACK_BYTES));
+    const buffer = Buffer.allocUnsafeSlow(room);
     const start = atHead ? buffer.length - bytes : 0;
     setHeader(buffer, start, bytes, 1);
     buffer[writeEntry(buffer, start + LISTPACK_HEADER, v, vs, ve)] = 0xff;
@@ -55,6 +65,17 @@ export class QuicklistNode {
     const buffer = Buffer.allocUnsafeSlow(bytes);
     b.copy(buffer, 0, start, start + bytes);
     return new QuicklistNode(buffer, 0, bytes, listpackCount(b, start), false);
+  }
+
+  /** The elements of two listpack nodes in one. */
+  static joined(a: QuicklistNode, b: QuicklistNode): QuicklistNode {
+    const bytes = joinedBytes(a, b);
+    const count = a.count + b.count;
+    const buffer = Buffer.allocUnsafeSlow(bytes);
+    a.copyTo(buffer, 0, 0, a.bytes - 1);
+    b.copyTo(buffer, a.bytes - 1, LISTPACK_HEADER, b.bytes);
+    setHeader(buffer, 0, bytes, count);
+    return new QuicklistNode(buffer, 0, bytes, count, false);
   }
 
   get memoryBytes(): number {
@@ -178,4 +199,9 @@ export class QuicklistNode {
   expand(into: Buffer): void {
     lzfDecompress(this.buffer, 0, this.buffer.length, into, this.bytes);
   }
+}
+
+/** Size of the listpack that two nodes would make: one header and one terminator less. */
+export function joinedBytes(a: QuicklistNode, b: QuicklistNode): number {
+  return a.bytes + b.bytes - EMPTY_LISTPACK_BYTES;
 }

@@ -13,9 +13,9 @@ import {
   previousEntry,
   seekEntry,
 } from './listpack.ts';
-import { deleteEntries, entrySize, setHeader, skipEntries, writeEntry } from './listpack-edit.ts';
+import { deleteEntries, entrySize, skipEntries, writeEntry } from './listpack-edit.ts';
 import { NodePlace, QuicklistChunks } from './quicklist-chunks.ts';
-import { QuicklistNode } from './quicklist-node.ts';
+import { joinedBytes, QuicklistNode } from './quicklist-node.ts';
 import type { EngineSettings } from './settings.ts';
 import type { StoredObject } from './stored-object.ts';
 
@@ -23,6 +23,8 @@ import type { StoredObject } from './stored-object.ts';
 const ENTRY_OVERHEAD_BYTES = 8;
 const DEPTH_MAX = 65535;
 const LIST_OVERHEAD_BYTES = 160;
+/** Most room that a new node gets because the one before it was that large. */
+const NODE_ROOM_BYTES = 8192;
 /** Elements of this many bytes get a plain node, unless DEBUG QUICKLIST-PACKED-THRESHOLD says otherwise. */
 const PACKED_THRESHOLD = 1 << 30;
 
@@ -75,7 +77,7 @@ export class Quicklist implements StoredObject {
       last.trim();
       this.nodes.adjustLast(0, last.buffer.length - room);
     }
-    this.nodes.push(this.#nodeOf(v, vs, ve, false));
+    this.nodes.push(this.#nodeOf(v, vs, ve, false, last));
     this.#settle();
   }
 
@@ -92,7 +94,7 @@ export class Quicklist implements StoredObject {
       first.trim();
       this.nodes.adjustFirst(0, first.buffer.length - room);
     }
-    this.nodes.unshift(this.#nodeOf(v, vs, ve, true));
+    this.nodes.unshift(this.#nodeOf(v, vs, ve, true, first));
     this.#settle();
   }
 
@@ -291,16 +293,10 @@ export class Quicklist implements StoredObject {
     const a = this.nodes.at(place);
     const b = this.nodes.neighbour(place, 1);
     if (b === undefined || a.plain || b.plain) return false;
-    const bytes = a.bytes + b.bytes - LISTPACK_HEADER - 1;
-    const count = a.count + b.count;
-    if (exceedsFill(this.fill, bytes, count)) return false;
-    const joined = Buffer.allocUnsafeSlow(bytes);
-    a.copyTo(joined, 0, 0, a.bytes - 1);
-    b.copyTo(joined, a.bytes - 1, LISTPACK_HEADER, b.bytes);
-    setHeader(joined, 0, bytes, count);
+    if (exceedsFill(this.fill, joinedBytes(a, b), a.count + b.count)) return false;
+    const node = QuicklistNode.joined(a, b);
     this.nodes.remove(place);
     this.nodes.remove(place);
-    const node = new QuicklistNode(joined, 0, bytes, count, false);
     if (this.nodes.isEnd(place)) {
       this.nodes.push(node);
       this.nodes.toLast(place);
@@ -427,10 +423,17 @@ export class Quicklist implements StoredObject {
     return !exceedsFill(this.fill, node.bytes + length + ENTRY_OVERHEAD_BYTES, node.count + 1);
   }
 
-  #nodeOf(v: Uint8Array, vs: number, ve: number, atHead: boolean): QuicklistNode {
-    return this.#isLarge(ve - vs)
-      ? QuicklistNode.plainOf(v, vs, ve)
-      : QuicklistNode.ofElement(v, vs, ve, atHead);
+  /** A node for one element, with as much room as the full node beside it needed (`full`: none is). */
+  #nodeOf(
+    v: Uint8Array,
+    vs: number,
+    ve: number,
+    atHead: boolean,
+    full?: QuicklistNode,
+  ): QuicklistNode {
+    if (this.#isLarge(ve - vs)) return QuicklistNode.plainOf(v, vs, ve);
+    const room = full === undefined || full.plain ? 0 : Math.min(full.bytes, NODE_ROOM_BYTES);
+    return QuicklistNode.ofElement(v, vs, ve, atHead, room);
   }
 
   #decompress(node: QuicklistNode, place: NodePlace): void {
