@@ -18,6 +18,14 @@ export type PlainReply = string | number | bigint | null | PlainReply[];
 /** `set k v` as words; a Buffer or a number as it is. */
 export type Word = string | number | Buffer;
 
+/** What the fixture itself touches of its stand-in for a session. */
+interface FixtureSession {
+  db: Database;
+  denyBlocking: boolean;
+  role: string;
+  reply: ReplyWriter;
+}
+
 export class CommandFixture {
   readonly engine: Engine;
   readonly settings: { -readonly [name in keyof CommandSettings]: CommandSettings[name] } = {
@@ -40,7 +48,7 @@ export class CommandFixture {
   readonly #commands: Map<string, DataCommand> = new Map();
   readonly #out: OutputBuffer = new OutputBuffer();
   #reply: ReplyWriter = new Resp2Writer(this.#out);
-  readonly #session: { db: Database; denyBlocking: boolean; role: string };
+  readonly #session: FixtureSession;
 
   constructor(commands: readonly DataCommand[], changes: Partial<EngineSettings> = {}) {
     for (const command of commands) this.#commands.set(command.name, command);
@@ -61,6 +69,7 @@ export class CommandFixture {
       server,
       denyBlocking: false,
       role: 'client',
+      reply: this.#reply,
       resp: 2,
       user: { unrestricted: true },
       dispatcher: {
@@ -76,7 +85,7 @@ export class CommandFixture {
         this.propagated = [];
       },
       propagateAnyway: () => {},
-    } as unknown as { db: Database; denyBlocking: boolean; role: string };
+    } as unknown as FixtureSession;
   }
 
   /** Moves the clock. */
@@ -90,6 +99,7 @@ export class CommandFixture {
 
   useResp3(): void {
     this.#reply = new Resp3Writer(this.#out);
+    this.#session.reply = this.#reply;
   }
 
   /** Runs a command; errors come back as text with '-' in front, statuses with '+'. */

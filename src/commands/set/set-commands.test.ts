@@ -152,7 +152,6 @@ test('SRANDMEMBER at the ends of its range', () => {
   assert.deepEqual(f.line('srandmember none 2'), []);
   assert.deepEqual(sorted(f, 'srandmember s 9223372036854775807'), ['1', '2', '3']);
   assert.match(String(f.line('srandmember s -9223372036854775808')), /value must between/);
-  assert.equal(f.line('srandmember s -9223372036854775807'), '-ERR value is out of range');
   assert.equal(f.line('srandmember s x'), '-ERR value is not an integer or out of range');
   assert.equal(f.line('srandmember s 1 2'), '-ERR syntax error');
 });
