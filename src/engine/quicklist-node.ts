@@ -155,13 +155,15 @@ export class QuicklistNode {
     return start - old;
   }
 
-  /** Gives up the room of a node that is full, if it is worth the copy. */
-  trim(): void {
-    if (this.compressed || this.buffer.length - this.bytes <= this.bytes >> 3) return;
+  /** Gives up the room of a node that is full, if it is worth the copy; by how much its memory changed. */
+  trim(): number {
+    const room = this.buffer.length;
+    if (this.compressed || room - this.bytes <= this.bytes >> 3) return 0;
     const exact = Buffer.allocUnsafeSlow(this.bytes);
     this.buffer.copy(exact, 0, this.start, this.start + this.bytes);
     this.buffer = exact;
     this.start = 0;
+    return this.bytes - room;
   }
 
   compress(): void {

@@ -72,11 +72,7 @@ export class Quicklist implements StoredObject {
       this.nodes.adjustLast(1, last.buffer.length - room);
       return;
     }
-    if (last !== undefined) {
-      const room = last.buffer.length;
-      last.trim();
-      this.nodes.adjustLast(0, last.buffer.length - room);
-    }
+    if (last !== undefined) this.nodes.adjustLast(0, last.trim());
     this.nodes.push(this.#nodeOf(v, vs, ve, false, last));
     this.#settle();
   }
@@ -89,11 +85,7 @@ export class Quicklist implements StoredObject {
       this.nodes.adjustFirst(1, first.buffer.length - room);
       return;
     }
-    if (first !== undefined) {
-      const room = first.buffer.length;
-      first.trim();
-      this.nodes.adjustFirst(0, first.buffer.length - room);
-    }
+    if (first !== undefined) this.nodes.adjustFirst(0, first.trim());
     this.nodes.unshift(this.#nodeOf(v, vs, ve, true, first));
     this.#settle();
   }
