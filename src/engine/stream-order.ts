@@ -140,11 +140,17 @@ export class StreamOrder<T extends StreamId> {
       return;
     }
     // Random removals must not leave a chunk an item behind.
+    if (chunk.length < CHUNK_ITEMS >>> 2 && !this.#joinNext(at) && at > 0) this.#joinNext(at - 1);
+  }
+
+  /** Joins a chunk with the next one if both are small; false when they stay apart. */
+  #joinNext(at: number): boolean {
+    const chunks = this.#chunks;
     const next = chunks[at + 1];
-    if (next !== undefined && chunk.length + next.length <= CHUNK_ITEMS >>> 1) {
-      chunk.push(...next);
-      chunks.splice(at + 1, 1);
-    }
+    if (next === undefined || chunks[at].length + next.length > CHUNK_ITEMS >>> 1) return false;
+    chunks[at].push(...next);
+    chunks.splice(at + 1, 1);
+    return true;
   }
 
   removeFirst(): void {
