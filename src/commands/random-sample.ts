@@ -6,6 +6,7 @@ import type { Dict } from '../engine/dict.ts';
 import { LISTPACK_END, LISTPACK_HEADER, nextEntry } from '../engine/listpack.ts';
 import { skipEntries } from '../engine/listpack-edit.ts';
 import type { Ref } from '../engine/record.ts';
+import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { RandomSource } from './context.ts';
 
 /**
@@ -20,9 +21,9 @@ const DRAWS_BETWEEN_LOOKS = 1024;
 /** Below this many, drawing again on a repetition is cheap; above, a table of those seen is not. */
 const MAX_REJECTION_SAMPLE = 1 << 20;
 
-/** Calls `draw` `n` times, or until nobody will read what it writes to the session's reply. */
-export function repeat(session: Session, n: number, draw: () => void): void {
-  const { out } = session.reply;
+/** Calls `draw` `n` times, or until nobody will read what it writes to `reply`. */
+export function repeat(session: Session, reply: ReplyWriter, n: number, draw: () => void): void {
+  const { out } = reply;
   for (let i = 0; i < n && !out.discards; i++) {
     draw();
     if (i % DRAWS_BETWEEN_LOOKS === 0 && out.length > MAX_DRAWN_BYTES) session.close();

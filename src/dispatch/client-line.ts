@@ -18,7 +18,6 @@ export function sessionMemoryBytes(session: Session): number {
     usage.queryBufferBytes +
     usage.queryBufferFreeBytes +
     usage.replyHeldBytes +
-    usage.replyPiecesBytes +
     argumentBytes(session) +
     queueBytes(session) +
     (session.watches?.bytes ?? 0) +

@@ -6,12 +6,12 @@ export interface LinkUsage {
   /** Input that is not yet executed, and the free room behind it. */
   readonly queryBufferBytes: number;
   readonly queryBufferFreeBytes: number;
-  /** Room for replies as CLIENT LIST shows it, its recent peak, the memory held now, what waits in it. */
+  /** Room for replies as CLIENT LIST shows it, its recent peak, the memory held now, what waits if it is little. */
   readonly replyBufferBytes: number;
   readonly replyBufferPeakBytes: number;
   readonly replyHeldBytes: number;
   readonly replyBytes: number;
-  /** Further pieces that wait, and their bytes. */
+  /** Where more waits: its pieces, and their bytes. */
   readonly replyPieces: number;
   readonly replyPiecesBytes: number;
   /** Which events are armed: 'r', 'rw' or ''. */

@@ -130,7 +130,7 @@ export class ClientConnection<S extends NetSession>
       queryBufferFreeBytes: Math.max(0, capacity - input),
       replyBufferBytes: this.#replyRoom.bytes,
       replyBufferPeakBytes: this.#replyRoom.peakBytes,
-      replyHeldBytes: this.#out.bytes.length,
+      replyHeldBytes: this.#out.capacityBytes + queued,
       replyBytes: waiting - this.outputBytes,
       replyPieces: this.outputBytes > 0 ? this.#out.pieces + (queued > 0 ? 1 : 0) : 0,
       replyPiecesBytes: this.outputBytes,

@@ -49,17 +49,25 @@ class PairWriter {
 }
 
 /** `n` draws, each from all fields. */
-function drawRepeatedly(session: DataSession, ref: Ref, n: number, writer: PairWriter): void {
+function drawRepeatedly(
+  session: DataSession,
+  reply: ReplyWriter,
+  ref: Ref,
+  n: number,
+  writer: PairWriter,
+): void {
   const { db, server } = session;
   if (db.isObject(ref)) {
     const dict = db.object(ref) as Dict;
     const random = (): number => server.random.uint32();
-    repeat(session, n, () => writer.member(dict, dict.randomRef(random)));
+    repeat(session, reply, n, () => writer.member(dict, dict.randomRef(random)));
     return;
   }
   const page = db.page(ref);
   const positions = tuplePositions(page, db.valueStart(ref), 2);
-  repeat(session, n, () => writer.packed(page, positions[server.random.below(positions.length)]));
+  repeat(session, reply, n, () =>
+    writer.packed(page, positions[server.random.below(positions.length)]),
+  );
 }
 
 /** `n` different fields of a hash that has more. */
@@ -105,7 +113,7 @@ export const hrandfield: DataCommand = {
     const n = Math.abs(count);
     const size = hashLength(session.db, ref);
     if (hasCount) writer.begin(count < 0 ? n : Math.min(n, size));
-    if (count < 0 || n === 1) drawRepeatedly(session, ref, n, writer);
+    if (count < 0 || n === 1) drawRepeatedly(session, reply, ref, n, writer);
     else if (n >= size)
       forEachField(session.db, ref, (name, content) => writer.write(name, content));
     else if (n > 0) drawDifferent(session, ref, n, writer);

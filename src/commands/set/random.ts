@@ -66,13 +66,13 @@ function drawRepeatedly(session: DataSession, ref: Ref, n: number, reply: ReplyW
   if (n > 1 && db.encoding(ref) === Encoding.listpack) {
     const page = db.page(ref);
     const positions = tuplePositions(page, db.valueStart(ref), 1);
-    repeat(session, n, () => {
+    repeat(session, reply, n, () => {
       member.load(page, positions[server.random.below(positions.length)]);
       replyMember(reply, member);
     });
     return;
   }
-  repeat(session, n, () => {
+  repeat(session, reply, n, () => {
     draw(session, ref);
     replyMember(reply, member);
   });

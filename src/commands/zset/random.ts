@@ -48,12 +48,16 @@ function drawRepeatedly(
   const { db, server } = session;
   const size = zsetLength(db, ref);
   if (!db.isObject(ref)) {
-    repeat(session, n, () => replyRank(session, ref, server.random.below(size), withScores, reply));
+    repeat(session, reply, n, () =>
+      replyRank(session, ref, server.random.below(size), withScores, reply),
+    );
     return;
   }
   const set = db.object(ref) as SortedSet;
   const random = (): number => server.random.uint32();
-  repeat(session, n, () => replyRecord(set, set.members.randomRef(random), withScores, reply));
+  repeat(session, reply, n, () =>
+    replyRecord(set, set.members.randomRef(random), withScores, reply),
+  );
 }
 
 /** `n` different members of a sorted set that has more. */
