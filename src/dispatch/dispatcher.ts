@@ -337,7 +337,7 @@ export class Dispatcher implements NodeState {
       // A read that only deletes what had expired is no effect of its own; EXEC's are its commands'.
       (hasChanged && (entry.flags & (CommandBit.write | CommandBit.may_replicate)) !== 0)
     ) {
-      this.propagation.request(dbIndex, request);
+      this.propagation.request(dbIndex, request, session.propagatesMessage);
     }
   }
 

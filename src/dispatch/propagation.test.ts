@@ -124,3 +124,24 @@ test('a unit that wakes a waiter and the waiter are two', () => {
     ['MULTI', 'push a', 'push c', 'EXEC', 'bmove a b'],
   );
 });
+
+test('messages reach those who listen now, and not a log of the data', () => {
+  const propagation = new Propagation();
+  const all = capture(propagation);
+  let logged = '';
+  propagation.addSink({
+    dataOnly: true,
+    append(_dbIndex, bytes, start, end) {
+      logged += bytes.toString('latin1', start, end);
+    },
+  });
+  propagation.request(0, Request.of(['PUBLISH', 'c', 'm']), true);
+  propagation.command(0, ['SET', 'k', 'v']);
+  propagation.endUnit(true);
+  propagation.flush();
+  assert.deepEqual(
+    all.map(({ text }) => text),
+    ['PUBLISH c m', 'SET k v'],
+  );
+  assert.equal(logged, '*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n');
+});

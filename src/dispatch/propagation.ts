@@ -13,6 +13,8 @@ import type { Argument } from './session.ts';
 export const ANY_DATABASE = -1;
 
 export interface PropagationSink {
+  /** Takes what changes data and nothing else: an AOF, to which a message of PUBLISH is nothing. */
+  readonly dataOnly?: boolean;
   /**
    * bytes[start..end) are `commands` whole commands that run in database `dbIndex`. The bytes are
    * lent: whoever keeps them copies them.
@@ -26,11 +28,17 @@ interface Effect {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
+  readonly isMessage: boolean;
 }
 
-const MULTI: Buffer = Buffer.from('*1\r\n$5\r\nMULTI\r\n');
-const EXEC: Buffer = Buffer.from('*1\r\n$4\r\nEXEC\r\n');
+const BEGIN: Effect = bracket('*1\r\n$5\r\nMULTI\r\n');
+const END: Effect = bracket('*1\r\n$4\r\nEXEC\r\n');
 const NO_BYTES: Buffer = Buffer.alloc(0);
+
+function bracket(text: string): Effect {
+  const bytes = Buffer.from(text, 'latin1');
+  return { dbIndex: ANY_DATABASE, bytes, start: 0, end: bytes.length, isMessage: false };
+}
 
 export class Propagation {
   /** Whether anybody listens. */
@@ -47,6 +55,7 @@ export class Propagation {
   #end = 0;
   #dbIndex = 0;
   #commands = 0;
+  #isMessage = false;
 
   addSink(sink: PropagationSink): void {
     this.flush();
@@ -60,12 +69,15 @@ export class Propagation {
     this.active = this.#sinks.length > 0;
   }
 
-  /** The request itself is an effect. Its bytes must stay as they are until the unit ends and `flush`. */
-  request(dbIndex: number, request: Request): void {
+  /**
+   * The request itself is an effect. Its bytes must stay as they are until the unit ends and `flush`.
+   * A message changes no data.
+   */
+  request(dbIndex: number, request: Request, isMessage = false): void {
     if (!this.active) return;
     const whole = request.spanStart < 0 ? request.clone() : request;
     const { buffer: bytes, spanStart: start, spanEnd: end } = whole;
-    this.#effects.push({ dbIndex, bytes, start, end });
+    this.#effects.push({ dbIndex, bytes, start, end, isMessage });
     this.pending++;
   }
 
@@ -80,15 +92,21 @@ export class Propagation {
     if (count === 0) return;
     const effects = this.#effects;
     const transaction = count > 1 && !independent;
-    if (transaction) this.#append(ANY_DATABASE, MULTI, 0, MULTI.length);
-    for (const { dbIndex, bytes, start, end } of effects) this.#append(dbIndex, bytes, start, end);
-    if (transaction) this.#append(ANY_DATABASE, EXEC, 0, EXEC.length);
+    // A transaction of which an AOF takes no command is empty there, as Redis's is.
+    if (transaction) this.#append(BEGIN);
+    for (const effect of effects) this.#append(effect);
+    if (transaction) this.#append(END);
     effects.length = 0;
     this.pending = 0;
   }
 
-  #append(dbIndex: number, bytes: Buffer, start: number, end: number): void {
-    if (bytes === this.#bytes && start === this.#end && dbIndex === this.#dbIndex) {
+  #append({ dbIndex, bytes, start, end, isMessage }: Effect): void {
+    if (
+      bytes === this.#bytes &&
+      start === this.#end &&
+      dbIndex === this.#dbIndex &&
+      isMessage === this.#isMessage
+    ) {
       this.#end = end;
       this.#commands++;
       return;
@@ -98,6 +116,7 @@ export class Propagation {
     this.#start = start;
     this.#end = end;
     this.#dbIndex = dbIndex;
+    this.#isMessage = isMessage;
     this.#commands = 1;
   }
 
@@ -112,6 +131,7 @@ export class Propagation {
     this.#commands = 0;
     this.#bytes = NO_BYTES;
     for (const sink of this.#sinks) {
+      if (this.#isMessage && sink.dataOnly === true) continue;
       sink.append(this.#dbIndex, bytes, this.#start, this.#end, commands);
     }
     this.#end = 0;

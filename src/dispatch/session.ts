@@ -75,8 +75,10 @@ export class Session {
 
   /** What goes out instead of the request, see `propagateAs`; undefined: the request itself. */
   propagated: Argument[][] | undefined = undefined;
-  /** The handler asked for propagation although nothing changed (PUBLISH, scripts). */
+  /** The handler asked for propagation although nothing changed (FLUSHALL, PUBLISH). */
   forcePropagation = false;
+  /** What it asked for is a message: it goes to replicas, while an AOF keeps data only. */
+  propagatesMessage = false;
 
   #redacted: number[] | undefined = undefined;
 
@@ -156,6 +158,12 @@ export class Session {
     this.forcePropagation = true;
   }
 
+  /** As `propagateAnyway`, for what changes no data at all and is for those who listen now. */
+  propagateMessage(): void {
+    this.forcePropagation = true;
+    this.propagatesMessage = true;
+  }
+
   /** The argument is a secret: slowlog and MONITOR show '(redacted)' in its place. */
   redact(i: number): void {
     if (this.#redacted === undefined) this.#redacted = [i];
@@ -171,6 +179,7 @@ export class Session {
     this.#redacted = undefined;
     this.propagated = undefined;
     this.forcePropagation = false;
+    this.propagatesMessage = false;
   }
 
   /** Closes the connection once everything written so far has left. */

@@ -19,7 +19,7 @@ export const publish: Command = {
   syntax: 'channel message',
   run(session, request, reply) {
     const receivers = session.dispatcher.pubsub.publish(request.bytes(1), request.bytes(2));
-    session.propagateAnyway();
+    session.propagateMessage();
     reply.integer(receivers);
   },
 };
@@ -34,7 +34,7 @@ export const spublish: Command = {
   syntax: 'shardchannel message',
   run(session, request, reply) {
     const receivers = session.dispatcher.pubsub.publishShard(request.bytes(1), request.bytes(2));
-    session.propagateAnyway();
+    session.propagateMessage();
     reply.integer(receivers);
   },
 };
