@@ -154,6 +154,8 @@ export class Tracking<S extends TrackedSession> {
     }
     this.#states.delete(session);
     session.tracking = undefined;
+    // Nobody is left to be told, and changes are no longer looked at.
+    if (this.#states.size === 0) this.#table.clear();
   }
 
   // --- around a command ---
