@@ -62,7 +62,7 @@ export class NodeObserver implements ChangeObserver {
   /** FLUSHALL comes once a database; the clients are told once a command. */
   flushed(): void {
     const { statistics, tracking } = this.#dispatcher;
-    if (tracking.sessions === 0 || this.#flushTold === statistics.commandsProcessed) return;
+    if (!tracking.wantsChanges || this.#flushTold === statistics.commandsProcessed) return;
     this.#flushTold = statistics.commandsProcessed;
     tracking.allKeysChanged();
   }
@@ -70,7 +70,7 @@ export class NodeObserver implements ChangeObserver {
   #modified(db: Database, b: Buffer, s: number, e: number, by: Session | undefined): void {
     const { watches, tracking } = this.#dispatcher;
     if (watches.watchedKeys > 0) watches.touch(db.index, b, s, e);
-    if (tracking.sessions > 0) tracking.keyChanged(b, s, e, by);
+    if (tracking.wantsChanges) tracking.keyChanged(b, s, e, by);
   }
 }
 

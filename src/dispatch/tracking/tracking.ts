@@ -85,6 +85,11 @@ export class Tracking<S extends TrackedSession> {
     return this.#states.size;
   }
 
+  /** Whether changes matter here: who stopped tracking may start again, and then hears of what it read. */
+  get wantsChanges(): boolean {
+    return this.#states.size > 0 || this.#table.keys > 0;
+  }
+
   get totalKeys(): number {
     return this.#table.keys;
   }
@@ -154,8 +159,6 @@ export class Tracking<S extends TrackedSession> {
     }
     this.#states.delete(session);
     session.tracking = undefined;
-    // Nobody is left to be told, and changes are no longer looked at.
-    if (this.#states.size === 0) this.#table.clear();
   }
 
   // --- around a command ---
