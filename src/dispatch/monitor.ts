@@ -88,7 +88,7 @@ const representationLengths: Uint8Array = Uint8Array.from(representations, (text
 const REDACTED: Buffer = Buffer.from('(redacted)');
 
 /** The head, each argument quoted after a space, and a line end. */
-export function monitorLine(
+function monitorLine(
   head: string,
   request: Request,
   isRedacted: (i: number) => boolean,

@@ -6,7 +6,7 @@
 import type { Int64 } from './int64.ts';
 import { readInt32 } from './listpack.ts';
 
-export const INTSET_HEADER = 8;
+const INTSET_HEADER = 8;
 /** Counts beyond this never stay an intset, whatever the configuration says. */
 export const INTSET_LIMIT: number = 1 << 30;
 
@@ -14,7 +14,7 @@ export function writeEmptyIntset(b: Uint8Array, start: number): void {
   setIntsetHeader(b, start, 2, 0);
 }
 
-export function intsetWidth(b: Uint8Array, start: number): number {
+function intsetWidth(b: Uint8Array, start: number): number {
   return b[start];
 }
 

@@ -85,7 +85,7 @@ export function makeRoomInList(key: ValueKey, ref: Ref, bytes: number, count: nu
 }
 
 /** Makes a listpack of a quicklist that has shrunk to half of what a listpack may be. */
-export function shrinkList(key: ValueKey, ref: Ref): void {
+function shrinkList(key: ValueKey, ref: Ref): void {
   const { db } = key;
   if (!db.isObject(ref)) return;
   const node = (db.object(ref) as Quicklist).onlyListpack;

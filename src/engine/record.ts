@@ -94,7 +94,7 @@ const EXPIRY_BYTES = 8;
 /** Bytes of the number of an entry outside. */
 const NUMBER_BYTES = 4;
 /** Longest key or value inside a record. */
-export const MAX_INSIDE_BYTES: number = 32 * 1024;
+const MAX_INSIDE_BYTES: number = 32 * 1024;
 const TWO_32 = 2 ** 32;
 
 /** Copies a short range by a loop and a longer one natively: the crossing is at about 32 bytes. */

@@ -123,7 +123,7 @@ function compareEntry(lp: Buffer, p: number, b: Buffer, s: number, e: number): n
 }
 
 /** As memcmp, the shorter first where one begins with the other. */
-export function compareBytes(
+function compareBytes(
   a: Uint8Array,
   as: number,
   ae: number,

@@ -22,7 +22,7 @@ function wordView(b: Buffer, start: number, end: number): Int32Array {
   return new Int32Array(b.buffer, b.byteOffset + start, (end - start) >>> 2);
 }
 
-export function countBits(b: Buffer, start: number, end: number): number {
+function countBits(b: Buffer, start: number, end: number): number {
   let at = start;
   let count = 0;
   if (end - start >= WORDS_FROM) {

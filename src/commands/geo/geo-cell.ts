@@ -2,11 +2,11 @@
 // holds exactly. A cell is such a position with fewer bits, and covers an interval of scores. Ranges,
 // formulas and constants are Redis's (geohash.c, geohash_helper.c): results must agree to the digit.
 
-export const LONGITUDE_LIMIT = 180;
+const LONGITUDE_LIMIT = 180;
 /** Beyond it Mercator's square ends. */
-export const LATITUDE_LIMIT = 85.05112878;
+const LATITUDE_LIMIT = 85.05112878;
 /** Bits a coordinate in a score. */
-export const FULL_STEP = 26;
+const FULL_STEP = 26;
 const EARTH_RADIUS_M = 6372797.560856;
 const MERCATOR_MAX = 20037726.37;
 const RADIANS = Math.PI / 180;

@@ -15,7 +15,7 @@ const NOT_FINITE = -(2n ** 63n);
 /** How many registers hold each value. */
 export type Histogram = Int32Array;
 
-export function newHistogram(): Histogram {
+function newHistogram(): Histogram {
   return new Int32Array(64);
 }
 

@@ -41,7 +41,7 @@ export function isHllAt(session: DataSession, ref: Ref, reply: ReplyWriter): boo
 }
 
 /** The dense form of the sparse one at b[start..end), header kept; undefined when it is corrupt. */
-export function denseFromSparse(b: Buffer, start: number, end: number): Buffer | undefined {
+function denseFromSparse(b: Buffer, start: number, end: number): Buffer | undefined {
   const dense = Buffer.alloc(DENSE_BYTES);
   b.copy(dense, 0, start, start + HEADER_BYTES);
   dense[4] = DENSE;

@@ -14,7 +14,7 @@ const VAL_BIT = 0x80;
 const ZERO_MAX = 64;
 const VAL_RUN_MAX = 4;
 /** Highest register that a VAL can hold. */
-export const SPARSE_VALUE_MAX = 32;
+const SPARSE_VALUE_MAX = 32;
 /** How many opcodes from the changed one's predecessor are looked at for joining. */
 const JOIN_WINDOW = 5;
 

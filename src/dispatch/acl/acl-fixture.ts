@@ -19,7 +19,7 @@ function container(name: string, words: readonly string[], flags: CommandFlag[] 
 }
 
 /** A small part of Redis's commands, with its categories and keys. */
-export function testCommands(): CommandTable {
+function testCommands(): CommandTable {
   const readString = { flags: ['readonly', 'fast'], categories: ['string'] } as const;
   const table = new CommandTable();
   table.add([

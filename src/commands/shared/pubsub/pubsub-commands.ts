@@ -13,7 +13,7 @@ import {
 } from './subscribe.ts';
 
 /** What a Sentinel has as well. */
-export const subscriptionCommands: readonly Command[] = [
+const subscriptionCommands: readonly Command[] = [
   subscribe,
   unsubscribe,
   psubscribe,
