@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SimulatedWorld } from '../env/simulated/simulated-environment.ts';
-import { type Cleanup, TestClient, TestNode } from './net-bench.ts';
+import { type Cleanup, TestClient, TestNode } from './net-bench-fixture.ts';
 import { netLimits } from './net-settings.ts';
 
 /** A simulated node, where time is ours. */

@@ -9,7 +9,7 @@ import { after, describe, test } from 'node:test';
 import { nodeEnvironment } from '../env/node/node-environment.ts';
 import { SimulatedWorld } from '../env/simulated/simulated-environment.ts';
 import { SimulatedLog } from '../env/simulated/simulated-log.ts';
-import { type NetBench, TestClient, TestNode } from './net-bench.ts';
+import { type NetBench, TestClient, TestNode } from './net-bench-fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'understudy-'));
 after(() => rmSync(folder, { recursive: true }));
