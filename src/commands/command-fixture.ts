@@ -35,6 +35,9 @@ export class CommandFixture {
     lazyfreeLazyServerDel: false,
     lazyfreeLazyUserDel: false,
     lazyfreeLazyUserFlush: false,
+    rdbTargetVersion: 10,
+    rdbcompression: true,
+    sanitizeDumpPayload: 'yes',
   };
   /** Keyspace events of the last command, 'set k'. */
   events: string[] = [];
@@ -74,7 +77,7 @@ export class CommandFixture {
       user: { unrestricted: true },
       dispatcher: {
         watches: { touchDatabase: () => {} },
-        blocking: { signalDatabase: () => {} },
+        blocking: { signal: () => {}, signalDatabase: () => {} },
         propagation: { active: true },
       },
       propagateAs: (args: readonly (Uint8Array | string | number)[]) => {

@@ -87,6 +87,9 @@ export class StreamOrder<T extends StreamId> {
   }
 
   find(id: StreamId): T | undefined {
+    // What is looked up is often about to be added.
+    const { last } = this;
+    if (last === undefined || compareIds(last, id) < 0) return undefined;
     const place = this.#place;
     this.seek(id, place);
     const item = this.at(place);

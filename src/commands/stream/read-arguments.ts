@@ -1,6 +1,5 @@
 // The arguments of XREAD and XREADGROUP.
 
-import type { FoundKey } from '../../dispatch/command.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
@@ -60,24 +59,4 @@ export function readPlan(
     } else return fail(errors.syntax);
   }
   return fail(errors.syntax);
-}
-
-/**
- * The keys of a request: the word STREAMS may also be the name of a group, a consumer or a key, so the
- * options before it have to be read.
- */
-export function streamKeys(request: Request): readonly FoundKey[] {
-  let i = 1;
-  while (i < request.count && !request.is(i, 'STREAMS')) {
-    if (request.is(i, 'BLOCK') || request.is(i, 'COUNT')) i += 2;
-    else if (request.is(i, 'GROUP')) i += 3;
-    else if (request.is(i, 'NOACK')) i++;
-    else return [];
-  }
-  const arguments_ = request.count - 1 - i;
-  if (arguments_ <= 0 || arguments_ % 2 === 1) return [];
-  return Array.from({ length: arguments_ / 2 }, (_, n) => ({
-    index: i + 1 + n,
-    flags: ['RO', 'access'],
-  }));
 }

@@ -15,7 +15,7 @@ import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
 import type { DataCommand, DataSession } from '../context.ts';
 import { replyEntries, replyEntry, replyEntryOf, replyId } from './entry-reply.ts';
-import { type ReadPlan, readPlan, streamKeys } from './read-arguments.ts';
+import { type ReadPlan, readPlan } from './read-arguments.ts';
 import { idArgument, isSign, readStream, writeStream } from './stream-arguments.ts';
 import { ensureConsumer, propagateClaim, propagateGroupId } from './stream-effects.ts';
 
@@ -271,7 +271,6 @@ export const xread: DataCommand = {
   flags: ['blocking', 'readonly'],
   categories: ['stream'],
   keys: streamsSpec(1),
-  findKeys: streamKeys,
   syntax: '[COUNT count:integer] [BLOCK milliseconds:integer] STREAMS (key... id...)',
   run: (session, request, reply) => read(session, request, reply, false),
 };
@@ -286,7 +285,6 @@ export const xreadgroup: DataCommand = {
   flags: ['blocking', 'write'],
   categories: ['stream'],
   keys: streamsSpec(4),
-  findKeys: streamKeys,
   syntax:
     'GROUP group-block=(group consumer) [COUNT count:integer] [BLOCK milliseconds:integer] [NOACK] STREAMS (key... id...)',
   run: (session, request, reply) => read(session, request, reply, true),
