@@ -2,6 +2,7 @@
 
 import type { Command } from '../dispatch/command.ts';
 import { bitmapCommands } from './bitmap/bitmap-commands.ts';
+import { clusterCommands } from './cluster/cluster-commands.ts';
 import type { DataCommand } from './context.ts';
 import { geoCommands } from './geo/geo-commands.ts';
 import { hashCommands } from './hash/hash-commands.ts';
@@ -24,6 +25,7 @@ import { zsetCommands } from './zset/zset-commands.ts';
 /** Commands that need a database. */
 export const dataCommands: readonly DataCommand[] = [
   ...bitmapCommands,
+  ...clusterCommands,
   ...geoCommands,
   ...hashCommands,
   ...hyperloglogCommands,
