@@ -15,6 +15,9 @@ const PENDING_BYTES = 112;
 const CONSUMER_BYTES = 320;
 const GROUP_BYTES = 560;
 
+/** A consumer with less than one in so many of a group's entries has them removed one by one. */
+const FEW = 16;
+
 /** Bytes of all groups of a stream: one sum, so that nothing has to be added up to know it. */
 export class GroupAccount {
   bytes = 0;
@@ -108,7 +111,9 @@ export class ConsumerGroup {
   /** Removes a consumer with all that is pending for it; how much that was. */
   deleteConsumer(consumer: Consumer): number {
     const pending = consumer.pending.size;
-    consumer.pending.visit((entry) => void this.pending.remove(entry));
+    if (pending * FEW < this.pending.size) {
+      consumer.pending.visit((entry) => void this.pending.remove(entry));
+    } else this.pending.removeWhere((entry) => entry.consumer === consumer);
     this.consumers.delete(consumer.name);
     this.#account.bytes -= CONSUMER_BYTES + consumer.name.length + pending * PENDING_BYTES;
     return pending;

@@ -83,6 +83,19 @@ test('places go to both ends and beyond', () => {
   assert.equal(order.backward(place), false);
 });
 
+test('many items go in one pass', () => {
+  const order = evens(1000);
+  order.removeWhere(({ seqLow }) => seqLow % 10 !== 0);
+  assert.deepEqual(
+    numbers(order),
+    Array.from({ length: 200 }, (_, i) => i * 10),
+  );
+  assert.equal(order.size, 200);
+  assert.equal(order.find(StreamId.from(0, 1990))?.seqLow, 1990);
+  order.removeWhere(() => true);
+  assert.deepEqual([order.size, order.first, order.last], [0, undefined, undefined]);
+});
+
 test('what is left after random removals is not spread over many chunks', () => {
   const order = evens(20_000);
   for (let i = 0; i < 20_000; i++) if (i % 100 !== 0) order.remove(StreamId.from(0, 2 * i));

@@ -160,6 +160,25 @@ export class StreamOrder<T extends StreamId> {
     this.#removeAt(0, 0);
   }
 
+  /** Removes all items of which `test` is true, in one pass: cheaper than one by one if they are many. */
+  removeWhere(test: (item: T) => boolean): void {
+    const kept: T[][] = [];
+    let tail: T[] = [];
+    this.size = 0;
+    for (const chunk of this.#chunks) {
+      for (const item of chunk) {
+        if (test(item)) continue;
+        if (tail.length === 0 || tail.length === CHUNK_ITEMS) {
+          tail = [];
+          kept.push(tail);
+        }
+        tail.push(item);
+        this.size++;
+      }
+    }
+    this.#chunks = kept;
+  }
+
   /** All items, in order; the order must not change meanwhile. */
   visit(look: (item: T) => void): void {
     for (const chunk of this.#chunks) for (const item of chunk) look(item);

@@ -81,7 +81,8 @@ export class Stream implements StoredObject {
   removeNode(node: StreamNode): void {
     this.length -= node.count;
     this.#nodeBytes -= node.memoryBytes;
-    this.nodes.remove(node);
+    if (node === this.nodes.first) this.nodes.removeFirst();
+    else this.nodes.remove(node);
   }
 
   /** Flags entries of a node as deleted; positions in the node are gone then. */
