@@ -38,6 +38,11 @@ export interface CommandSettings {
   readonly lazyfreeLazyServerDel: boolean;
   readonly lazyfreeLazyUserDel: boolean;
   readonly lazyfreeLazyUserFlush: boolean;
+  /** The RDB version that DUMP and snapshots are written in. */
+  readonly rdbTargetVersion: number;
+  readonly rdbcompression: boolean;
+  /** Whether packed values from outside are searched for duplicates. */
+  readonly sanitizeDumpPayload: 'no' | 'yes' | 'clients';
 }
 
 /** Randomness for commands (SRANDMEMBER, RANDOMKEY, SPOP …). */
@@ -97,6 +102,28 @@ export interface HostService {
   /** Switches of DEBUG, for tests. */
   readonly debug: DebugSwitches;
   readonly replication: ReplicationFacts;
+  readonly persistence: PersistenceService;
+}
+
+/** The snapshot file of a node. Reasons of failures are in the log. */
+export interface PersistenceService {
+  readonly isSaving: boolean;
+  /** Unix time of the last save that succeeded. */
+  readonly lastSaveSeconds: number;
+  /** Saves before it returns; false when it failed. */
+  saveNow(): boolean;
+  /** Begins to save; false when it could not. None must be running. */
+  saveInBackground(): boolean;
+  /** Begins to save soon. */
+  schedule(): void;
+  /** All databases were emptied by command. */
+  flushedAll(): void;
+  /** Saves, empties and loads, as asked for; which step failed, if one did. */
+  reload(options: {
+    readonly save: boolean;
+    readonly flush: boolean;
+    readonly merge: boolean;
+  }): 'save' | 'load' | undefined;
 }
 
 export interface DebugSwitches {

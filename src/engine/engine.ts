@@ -24,6 +24,14 @@ export interface ChangeObserver {
   flushed(db: Database): void;
 }
 
+/** A snapshot that still reads large objects. */
+export interface ObjectGuard {
+  /** The object may change as soon as this returns. */
+  beforeObjectChange(object: StoredObject): void;
+  /** The object left the keyspace; true: the guard frees it later. */
+  keeps(object: StoredObject): boolean;
+}
+
 const silent: ChangeObserver = {
   changed: () => {},
   notify: () => {},
@@ -66,6 +74,8 @@ export class Engine {
   ignoreExpiry = false;
   /** A client that asked for NO-TOUCH reads without moving access clocks. */
   noTouch = false;
+  /** Asked before large objects change or go. */
+  objectGuard: ObjectGuard | undefined;
   /** Bytes of objects, as last settled. */
   #objectBytes = 0;
   /** Objects touched since the last `settle`: the first `#touchedCount` entries. */
@@ -120,6 +130,7 @@ export class Engine {
 
   /** An object that a command is about to change, or that has just been stored. */
   touchObject(object: StoredObject): void {
+    this.objectGuard?.beforeObjectChange(object);
     const touched = this.#touched;
     if (this.#touchedCount > 0 && touched[this.#touchedCount - 1] === object) return;
     if (this.#touchedCount === touched.length) this.settle();
@@ -144,6 +155,7 @@ export class Engine {
     this.settle();
     this.#objectBytes -= object.accountedBytes;
     object.accountedBytes = 0;
+    if (this.objectGuard?.keeps(object) === true) return;
     this.lazyFree.add(object);
   }
 

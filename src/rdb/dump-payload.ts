@@ -1,7 +1,7 @@
 // One value as DUMP replies it and RESTORE takes it: its type, the value as in an RDB file, the version of
 // the format (two bytes) and a CRC-64 of all that (eight bytes), both little endian.
 
-import type { Database } from '../engine/database.ts';
+import { Database } from '../engine/database.ts';
 import type { Ref } from '../engine/record.ts';
 import { Crc64 } from '../util/crc64.ts';
 import { FOOTER_BYTES, NEWEST_VERSION, VALKEY_VERSION } from './rdb-format.ts';
@@ -57,29 +57,52 @@ export interface PayloadTarget {
   readonly frequency: number;
   /** Packed values are searched for duplicates. */
   readonly deep: boolean;
+  /** The value is only read, to tell whether it could be stored. */
+  readonly discard?: boolean;
 }
 
 /**
- * Stores the value of an intact payload under a key that does not exist; false when it is damaged or
- * empty, and nothing was stored. The key stays absent then.
+ * Stores the value of an intact payload under a key, in place of what is there; false when the value is
+ * damaged or empty, and nothing was changed.
  */
 export function restorePayload(payload: Buffer, target: PayloadTarget): boolean {
-  const { db, key, deep } = target;
-  const loader = new RdbLoader(db.engine);
+  const { db } = target;
+  const { engine } = db;
+  const key = Buffer.from(target.key);
+  // Read into a database of its own, of which nobody is told.
+  const beside = new Database(engine, db.index);
+  const { interest } = engine;
+  engine.interest = 0;
+  const isGood = loadPayload(payload, target, key, beside);
+  engine.interest = interest;
+  if (isGood && target.discard !== true) {
+    db.delete(key, 0, key.length);
+    beside.moveKey(key, 0, key.length, db, key, 0, key.length);
+  }
+  beside.table.onObjectFreed = (object) => engine.dropObject(object);
+  beside.table.free(Number.POSITIVE_INFINITY);
+  return isGood;
+}
+
+function loadPayload(
+  payload: Buffer,
+  target: PayloadTarget,
+  key: Buffer,
+  beside: Database,
+): boolean {
+  const loader = new RdbLoader(beside.engine);
   const source = new RdbSource();
   source.feed(payload.subarray(0, payload.length - FOOTER_BYTES));
   const name = new RdbString();
-  const owned = Buffer.from(key);
-  name.set(owned, 0, owned.length);
+  name.set(key, 0, key.length);
   const { expiryMs, idleSeconds, frequency } = target;
-  const entry: RdbEntry = { db: db.index, key: name, expiryMs, idleSeconds, frequency };
-  const values = new RdbValueReader(source, loader, deep);
+  const entry: RdbEntry = { db: beside.index, key: name, expiryMs, idleSeconds, frequency };
+  const values = new RdbValueReader(source, loader, target.deep);
   const type = source.byte();
-  loader.start(db, entry);
-  if (type < 0 || !values.begin(type) || !values.step() || source.at !== source.end) {
-    loader.abandon();
-    if (db.lookupRaw(owned, 0, owned.length) !== 0) db.delete(owned, 0, owned.length);
-    return false;
+  loader.start(beside, entry);
+  if (type >= 0 && values.begin(type) && values.step() && source.at === source.end) {
+    return !loader.wasEmpty;
   }
-  return !loader.wasEmpty;
+  loader.abandon();
+  return false;
 }

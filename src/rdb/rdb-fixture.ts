@@ -41,7 +41,7 @@ export function fill(db: Database, name: Buffer, { kind, texts, scores }: Conten
     case 'set': {
       const builder = new SetBuilder();
       builder.startEmpty(db, Encoding.intset);
-      words.forEach((_, i) => builder.add(b, starts[i], ends[i]));
+      for (let i = 0; i < words.length; i++) builder.add(b, starts[i], ends[i]);
       builder.store(key, 0);
       break;
     }
@@ -89,12 +89,12 @@ export function stateOf(db: Database, version = 11): Record<string, string> {
     const name = db.copyKey(ref).toString('latin1');
     // How a string was made shows in its form, and is not saved.
     const form = db.kind(ref) === Kind.string ? 'string' : encodingName(db.encoding(ref));
-    state[name] = `${form} ${db.expiry(ref)} ${valueOf(db, ref, version)}`;
+    state[name] = `${form} ${db.expiry(ref)} ${contentOf(db, ref, version)}`;
   });
   return state;
 }
 
-function valueOf(db: Database, ref: number, version: number): string {
+function contentOf(db: Database, ref: number, version: number): string {
   const parts: string[] = [];
   const add = (one: { bytes: Buffer; start: number; end: number }): void => {
     parts.push(one.bytes.toString('hex', one.start, one.end));

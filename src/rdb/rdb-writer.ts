@@ -49,6 +49,11 @@ export class RdbWriter {
     this.out.text(value);
   }
 
+  /** A writer of the same kind into another output, in no database yet. */
+  over(out: RdbOutput): RdbWriter {
+    return new RdbWriter(out, this.#options);
+  }
+
   /** What follows belongs to this database; nothing when it does already. */
   selectDb(index: number): void {
     if (this.db === index) return;

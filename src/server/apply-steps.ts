@@ -25,6 +25,7 @@ export interface ApplyTargets {
   readonly background: Background;
   readonly memoryLimit: MemoryLimit;
   updateTitle(): void;
+  applyPersistence(): void;
   memory(): { readonly used: number };
 }
 
@@ -61,6 +62,9 @@ export function applyStep(targets: ApplyTargets, step: ApplyStep): StepResult {
       return undefined;
     case 'loglevel':
       environment.log.level = settings.loglevel;
+      return undefined;
+    case 'persistence':
+      targets.applyPersistence();
       return undefined;
     case 'procTitle':
       targets.updateTitle();

@@ -36,7 +36,7 @@ export class DataNode implements HostedNode, NodeLife {
   }
 
   get isLoading(): boolean {
-    return false;
+    return this.parts.persistence.loading !== undefined;
   }
 
   start(): Promise<boolean> {
@@ -59,6 +59,11 @@ export class DataNode implements HostedNode, NodeLife {
       return false;
     }
     log.notice('Server initialized');
+    if (!(await this.#loadData())) {
+      if (this.isEnding) await this.end();
+      else await this.#close();
+      return false;
+    }
     background.start();
     if (listeners.port !== 0) log.notice('Ready to accept connections tcp');
     if (listeners.path !== '') log.notice('Ready to accept connections unix');
@@ -68,6 +73,15 @@ export class DataNode implements HostedNode, NodeLife {
       );
     }
     return true;
+  }
+
+  /** Clients are refused meanwhile, and told why. False when the node must not serve, or is to end. */
+  async #loadData(): Promise<boolean> {
+    const outcome = await this.parts.persistence.load();
+    if (this.isEnding) return false;
+    if (outcome !== 'failed') return true;
+    this.#environment.log.warning('Fatal error loading the DB, check server logs. Exiting.');
+    return false;
   }
 
   /** Users come from the configuration or from an ACL file, never from both. */
@@ -104,13 +118,27 @@ export class DataNode implements HostedNode, NodeLife {
     const { log } = this.#environment;
     if (this.isEnding) return undefined;
     log.warning('User requested shutdown...');
-    if (options.save === true && !options.force) {
+    if (!this.#saveLast(options.save) && !options.force) {
       log.warning("Error trying to save the DB, can't exit.");
       log.warning('Errors trying to shut down the server. Check the logs for more information.');
       return errors.shutdownFailed;
     }
     void this.end();
     return undefined;
+  }
+
+  /** Saves if that was asked for, or if there are save points and nothing was; false when it failed. */
+  #saveLast(wanted: boolean | undefined): boolean {
+    const { log } = this.#environment;
+    const { persistence, settings } = this.parts;
+    if (persistence.isSaving) {
+      log.warning('There is a child saving an .rdb. Killing it!');
+      persistence.cancelBackground();
+    }
+    // What is loaded in part must not take the place of the whole.
+    if (this.isLoading || !(wanted ?? settings.save.length > 0)) return true;
+    log.notice('Saving the final RDB snapshot before exiting.');
+    return persistence.saveNow();
   }
 
   /** There is nothing that a shutdown would wait for yet. */
@@ -138,7 +166,8 @@ export class DataNode implements HostedNode, NodeLife {
   }
 
   async #close(): Promise<void> {
-    const { background, clients, listeners } = this.parts;
+    const { background, clients, listeners, persistence } = this.parts;
+    persistence.stop();
     background.stop();
     clients.stop();
     const closed = listeners.close();

@@ -14,6 +14,7 @@ import type { Environment, HostFacts } from '../env/environment.ts';
 import { Clients } from '../net/clients.ts';
 import { Listeners } from '../net/listeners.ts';
 import type { NetStatistics } from '../net/net-settings.ts';
+import { RdbPersistence } from '../persistence/rdb-persistence.ts';
 import { errors } from '../protocol/errors.ts';
 import { KeyedHash } from '../util/hash.ts';
 import { applyStep } from './apply-steps.ts';
@@ -53,6 +54,7 @@ export class NodeParts implements InfoSource, NodeControl {
   readonly background: Background;
   readonly memoryLimit: MemoryLimit;
   readonly configuration: RunningConfiguration;
+  readonly persistence: RdbPersistence;
   readonly debug: DebugSwitches = {
     activeExpire: true,
     cronPaused: false,
@@ -93,6 +95,7 @@ export class NodeParts implements InfoSource, NodeControl {
     this.listeners = new Listeners(environment, settings, (one) => this.clients.accept(one));
     this.#accounts = new MemoryAccounts(this.engine, this.dispatcher, environment);
     this.memoryLimit = this.#makeMemoryLimit();
+    this.persistence = this.#makePersistence();
     this.background = new Background({
       clock,
       timers,
@@ -160,6 +163,36 @@ export class NodeParts implements InfoSource, NodeControl {
     });
   }
 
+  #makePersistence(): RdbPersistence {
+    const { environment, settings, engine } = this;
+    const { files, clock, timers, log, pid, host } = environment;
+    return new RdbPersistence({
+      files,
+      clock,
+      timers,
+      log,
+      pid,
+      engine,
+      settings,
+      sleepNow: (ms) => host.sleepNow(ms),
+      facts: () => [
+        ['redis-ver', REDIS_VERSION],
+        ['redis-bits', '64'],
+        ['used-mem', String(this.#accounts.usedBytes())],
+        ['aof-base', '0'],
+      ],
+      onChange: () => this.applyPersistence(),
+    });
+  }
+
+  /** What saving and loading have to say about which commands are served. */
+  applyPersistence(): void {
+    const { dispatcher, persistence } = this;
+    dispatcher.diskErrorText = errors.diskErrorRdb;
+    dispatcher.restrict(Restriction.diskError, persistence.writesMustStop);
+    dispatcher.restrict(Restriction.loading, persistence.loading !== undefined);
+  }
+
   #makeConfiguration(): RunningConfiguration {
     const { environment, settings, configFile } = this;
     return new RunningConfiguration({
@@ -199,6 +232,7 @@ export class NodeParts implements InfoSource, NodeControl {
 
   #tick(): void {
     this.#accounts.tick();
+    this.persistence.tick();
   }
 
   // What INFO and commands read.

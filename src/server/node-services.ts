@@ -7,6 +7,7 @@ import type {
   DebugSwitches,
   HostService,
   MemoryReport,
+  PersistenceService,
   RandomSource,
   ReplicationFacts,
   ShutdownOptions,
@@ -24,6 +25,7 @@ export interface NodeControl {
   readonly configuration: RunningConfiguration;
   readonly debug: DebugSwitches;
   readonly replication: ReplicationFacts;
+  readonly persistence: PersistenceService;
   nowMs(): number;
   infoText(sections: readonly string[]): string;
   memory(): MemoryReport;
@@ -110,6 +112,10 @@ export class NodeServices implements DataServer, HostService, ConfigService {
   }
 
   // HostService
+
+  get persistence(): PersistenceService {
+    return this.#control.persistence;
+  }
 
   info(sections: readonly string[]): string {
     return this.#control.infoText(sections);

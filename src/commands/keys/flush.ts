@@ -66,6 +66,7 @@ export const flushall: DataCommand = {
   run(session, request, reply) {
     if (!hasFlushOptions(request, reply)) return;
     for (const db of session.server.engine.databases) flush(session, db);
+    session.server.host.persistence.flushedAll();
     session.propagateAnyway();
     reply.ok();
   },

@@ -2,6 +2,7 @@
 
 import type { DataCommand } from '../context.ts';
 import { del, unlink } from './delete.ts';
+import { dump, restore } from './dump.ts';
 import { expire, expireat, pexpire, pexpireat } from './expire.ts';
 import { flushall, flushdb, swapdb } from './flush.ts';
 import { dbsize, exists, keys, randomkey, touch, type } from './inspect.ts';
@@ -16,6 +17,7 @@ export const keysCommands: readonly DataCommand[] = [
   copy,
   dbsize,
   del,
+  dump,
   exists,
   expire,
   expireat,
@@ -33,6 +35,7 @@ export const keysCommands: readonly DataCommand[] = [
   randomkey,
   rename,
   renamenx,
+  restore,
   scan,
   select,
   swapdb,

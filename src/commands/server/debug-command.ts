@@ -119,6 +119,8 @@ const HELP: readonly string[] = [
   '    Write the figures of a large list to the log.',
   'QUICKLIST-PACKED-THRESHOLD <size>',
   '    List elements of this size get a node of their own; 0 means the default.',
+  'RELOAD [MERGE] [NOFLUSH] [NOSAVE]',
+  '    Save the data, empty all databases and load the file; or leave out a part of that.',
   'REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|milliseconds>',
   '    How often the peak of a reply buffer is forgotten.',
   'REPLYBUFFER RESIZING <0|1>',
@@ -215,14 +217,28 @@ function setPackedThreshold(session: DataSession, request: Request, reply: Reply
   reply.ok();
 }
 
-function reload(_session: DataSession, request: Request, reply: ReplyWriter): void {
+function reload(session: DataSession, request: Request, reply: ReplyWriter): void {
+  const options = { save: true, flush: true, merge: false };
   for (let i = 2; i < request.count; i++) {
-    if (!request.is(i, 'MERGE') && !request.is(i, 'NOFLUSH') && !request.is(i, 'NOSAVE')) {
+    if (request.is(i, 'MERGE')) options.merge = true;
+    else if (request.is(i, 'NOFLUSH')) options.flush = false;
+    else if (request.is(i, 'NOSAVE')) options.save = false;
+    else {
       reply.error(errors.debugReloadOption);
       return;
     }
   }
-  reply.error(errors.debugNoPersistence);
+  const { engine, host } = session.server;
+  if (options.flush) {
+    for (const db of engine.databases) session.dispatcher.watches.touchDatabase(db.index);
+  }
+  const failed = host.persistence.reload(options);
+  if (failed !== undefined) {
+    reply.error(failed === 'save' ? errors.debugReloadSave : errors.debugReloadLoad);
+    return;
+  }
+  host.log('warning', 'DB reloaded by DEBUG RELOAD');
+  reply.ok();
 }
 
 const DEFAULT_PEAK_RESET_MS = 5000;

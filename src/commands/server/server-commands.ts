@@ -7,19 +7,23 @@ import { info } from './info-command.ts';
 import { latency } from './latency-command.ts';
 import { memory } from './memory-command.ts';
 import { module } from './module-command.ts';
+import { bgsave, lastsave, save } from './save.ts';
 import { shutdown } from './shutdown.ts';
 import { slowlog } from './slowlog-command.ts';
 import { lolwut, role, time } from './small-answers.ts';
 
 export const serverCommands: readonly DataCommand[] = [
+  bgsave,
   config,
   debug,
   info,
+  lastsave,
   latency,
   lolwut,
   memory,
   module,
   role,
+  save,
   shutdown,
   slowlog,
   time,

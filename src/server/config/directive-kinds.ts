@@ -203,7 +203,7 @@ function exact(value: number): bigint {
 }
 
 /** A 64-bit integer in the only form Redis takes: no plus, no leading zeros, no spaces. */
-export function parseInteger64(text: string): bigint | undefined {
+function parseInteger64(text: string): bigint | undefined {
   if (!/^(0|-?[1-9][0-9]{0,18})$/.test(text)) return undefined;
   const value = BigInt(text);
   return BigInt.asIntN(64, value) === value ? value : undefined;
@@ -237,7 +237,7 @@ function parseOctal(text: string): bigint | undefined {
 }
 
 /** The shortest exact form with a unit of 1024. */
-export function formatMemory(bytes: bigint): string {
+function formatMemory(bytes: bigint): string {
   for (const [unit, size] of [
     ['gb', 1024n ** 3n],
     ['mb', 1024n ** 2n],

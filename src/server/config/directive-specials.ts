@@ -77,7 +77,7 @@ function withoutLoneEmpty(args: readonly string[]): readonly string[] {
 export const savePoints: Directive = special(
   'save',
   'save',
-  { multipleArguments: true, accepted: 'kept and reported; there is no persistence yet' },
+  { multipleArguments: true, apply: 'persistence' },
   {
     parse(args, old, context) {
       const words = withoutLoneEmpty(args);
@@ -260,7 +260,7 @@ export const latencyTrackingInfoPercentiles: Directive = special(
 );
 
 /** Six decimals at most, no trailing zeros. INFO's latencystats uses the same form. */
-export function printPercentile(value: number): string {
+function printPercentile(value: number): string {
   return String(Number(value.toFixed(6)));
 }
 

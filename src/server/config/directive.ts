@@ -16,6 +16,7 @@ export type ApplyStep =
   | 'hz'
   | 'requirepass'
   | 'loglevel'
+  | 'persistence'
   | 'procTitle';
 
 /** `obeyed`: the value does what Redis's documentation says. Otherwise why it is only kept. */

@@ -14,32 +14,29 @@ import {
 } from './directive-kinds.ts';
 import { savePoints } from './directive-specials.ts';
 
-const LATER_PERSISTENCE = 'kept and reported; there is no persistence yet';
+const LATER_PERSISTENCE = 'kept and reported; there is no append-only file yet';
 
 export const persistenceDirectives: readonly Directive[] = [
   savePoints,
   string('dbfilename', 'dbfilename', {
     protected: true,
     check: baseName('dbfilename', 'filename'),
-    accepted: LATER_PERSISTENCE,
   }),
-  bool('rdbcompression', 'rdbcompression', { accepted: LATER_PERSISTENCE }),
-  bool('rdbchecksum', 'rdbchecksum', { immutable: true, accepted: LATER_PERSISTENCE }),
+  bool('rdbcompression', 'rdbcompression'),
+  bool('rdbchecksum', 'rdbchecksum', { immutable: true }),
+  integer('rdb-target-version', 'rdbTargetVersion', 9, 11),
   bool('rdb-del-sync-files', 'rdbDelSyncFiles', { accepted: LATER_PERSISTENCE }),
   bool('rdb-save-incremental-fsync', 'rdbSaveIncrementalFsync', { accepted: LATER_PERSISTENCE }),
   integer('rdb-key-save-delay', 'rdbKeySaveDelay', -INT_MAX - 1, INT_MAX, {
     hidden: true,
-    accepted: LATER_PERSISTENCE,
   }),
   integer('key-load-delay', 'keyLoadDelay', -INT_MAX - 1, INT_MAX, {
     hidden: true,
-    accepted: LATER_PERSISTENCE,
   }),
   enumeration('sanitize-dump-payload', 'sanitizeDumpPayload', ['no', 'yes', 'clients'], {
     debug: true,
-    accepted: LATER_PERSISTENCE,
   }),
-  bool('stop-writes-on-bgsave-error', 'stopWritesOnBgsaveError', { accepted: LATER_PERSISTENCE }),
+  bool('stop-writes-on-bgsave-error', 'stopWritesOnBgsaveError', { apply: 'persistence' }),
   integer(
     'loading-process-events-interval-bytes',
     'loadingProcessEventsIntervalBytes',

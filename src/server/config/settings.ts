@@ -205,6 +205,7 @@ export class Settings {
   save: readonly SavePoint[] = DEFAULT_SAVE_POINTS;
   dbfilename = 'dump.rdb';
   rdbcompression = true;
+  rdbTargetVersion = 10;
   rdbchecksum = true;
   rdbDelSyncFiles = false;
   rdbSaveIncrementalFsync = true;

@@ -1,28 +1,31 @@
-// INFO's sections about the data: persistence, replication, keyspace. What persistence and replication
-// bring is printed as Redis prints it of a master that has neither saved nor been replicated.
+// INFO's sections about the data: persistence, replication, keyspace. What an AOF and replication would
+// bring is printed as Redis prints it of a master that has neither.
 
 import type { InfoLine, InfoSource } from './info-source.ts';
 
 export function persistenceSection(source: InfoSource): readonly InfoLine[] {
+  const { persistence } = source;
+  const { keysToSave, keysSaved } = persistence;
+  const share = keysToSave === 0 ? 0 : Math.min(100, (100 * keysSaved) / keysToSave);
   return [
-    ['loading', 0],
+    ['loading', persistence.loading === undefined ? 0 : 1],
     ['async_loading', 0],
     ['current_cow_peak', 0],
     ['current_cow_size', 0],
     ['current_cow_size_age', 0],
-    ['current_fork_perc', '0.00'],
-    ['current_save_keys_processed', 0],
-    ['current_save_keys_total', 0],
-    ['rdb_changes_since_last_save', source.engine.dirty],
-    ['rdb_bgsave_in_progress', 0],
-    ['rdb_last_save_time', Math.floor(source.startedMs / 1000)],
-    ['rdb_last_bgsave_status', 'ok'],
-    ['rdb_last_bgsave_time_sec', -1],
-    ['rdb_current_bgsave_time_sec', -1],
-    ['rdb_saves', 0],
+    ['current_fork_perc', share.toFixed(2)],
+    ['current_save_keys_processed', keysSaved],
+    ['current_save_keys_total', keysToSave],
+    ['rdb_changes_since_last_save', persistence.changesSinceSave],
+    ['rdb_bgsave_in_progress', persistence.isSaving ? 1 : 0],
+    ['rdb_last_save_time', persistence.lastSaveSeconds],
+    ['rdb_last_bgsave_status', persistence.lastSaveOk ? 'ok' : 'err'],
+    ['rdb_last_bgsave_time_sec', persistence.lastBackgroundSeconds],
+    ['rdb_current_bgsave_time_sec', persistence.currentSeconds],
+    ['rdb_saves', persistence.saves],
     ['rdb_last_cow_size', 0],
-    ['rdb_last_load_keys_expired', 0],
-    ['rdb_last_load_keys_loaded', 0],
+    ['rdb_last_load_keys_expired', persistence.lastKeysExpired],
+    ['rdb_last_load_keys_loaded', persistence.lastKeysLoaded],
     ['aof_enabled', 0],
     ['aof_rewrite_in_progress', 0],
     ['aof_rewrite_scheduled', 0],
@@ -35,6 +38,25 @@ export function persistenceSection(source: InfoSource): readonly InfoLine[] {
     ['aof_last_cow_size', 0],
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
+    ...loadingLines(source),
+  ];
+}
+
+/** How far the loading is, while it is. */
+function loadingLines({ persistence, clock }: InfoSource): readonly InfoLine[] {
+  const { loading } = persistence;
+  if (loading === undefined) return [];
+  const { totalBytes, loadedBytes, startedMs } = loading;
+  const elapsed = Math.floor((clock.wallMs() - startedMs) / 1000);
+  const rest = totalBytes - loadedBytes;
+  const eta = loadedBytes === 0 || elapsed === 0 ? 1 : Math.floor((elapsed * rest) / loadedBytes);
+  return [
+    ['loading_start_time', Math.floor(startedMs / 1000)],
+    ['loading_total_bytes', totalBytes],
+    ['loading_rdb_used_mem', Number(loading.loader.facts.get('used-mem') ?? 0)],
+    ['loading_loaded_bytes', loadedBytes],
+    ['loading_loaded_perc', ((100 * loadedBytes) / Math.max(1, totalBytes)).toFixed(2)],
+    ['loading_eta_seconds', eta],
   ];
 }
 

@@ -5,6 +5,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Clock } from '../../env/clock.ts';
 import type { HostFacts } from '../../env/environment.ts';
 import type { NetStatistics } from '../../net/net-settings.ts';
+import type { RdbPersistence } from '../../persistence/rdb-persistence.ts';
 import type { Background } from '../background.ts';
 import type { Settings } from '../config/settings.ts';
 import type { MemoryLimit } from '../memory-limit.ts';
@@ -15,6 +16,7 @@ export interface InfoSource {
   readonly engine: Engine;
   readonly dispatcher: NodeDispatcher;
   readonly background: Background;
+  readonly persistence: RdbPersistence;
   readonly memoryLimit: MemoryLimit;
   readonly network: NetStatistics;
   readonly clock: Clock;

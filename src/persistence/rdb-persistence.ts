@@ -1,0 +1,293 @@
+// The RDB file of a node: saved by command, by save points and at the end, loaded at the start, and the
+// figures that INFO tells of all that. Log lines are redis-server's: its tools and its test suite read
+// them. How a snapshot is taken is snapshot-runner.ts's.
+
+import type { Engine } from '../engine/engine.ts';
+import type { SaveOptions } from '../rdb/rdb-save.ts';
+import { saveAll } from '../rdb/rdb-save.ts';
+import { RdbFile, reasonOf, writeRdbFileNow } from './rdb-file.ts';
+import { type LoadingOptions, type LoadOutcome, RdbLoading } from './rdb-loading.ts';
+import { SnapshotRunner } from './snapshot-runner.ts';
+
+/** The directives that saving and loading read, live. */
+export interface PersistenceSettings {
+  readonly dir: string;
+  readonly dbfilename: string;
+  readonly rdbcompression: boolean;
+  readonly rdbchecksum: boolean;
+  readonly rdbTargetVersion: number;
+  readonly rdbSaveIncrementalFsync: boolean;
+  readonly rdbKeySaveDelay: number;
+  readonly keyLoadDelay: number;
+  readonly save: readonly { readonly seconds: number; readonly changes: number }[];
+  readonly stopWritesOnBgsaveError: boolean;
+  readonly sanitizeDumpPayload: 'no' | 'yes' | 'clients';
+}
+
+export interface PersistenceOptions extends Omit<LoadingOptions, 'keyDelayUs'> {
+  readonly settings: PersistenceSettings;
+  readonly pid: number;
+  /** Facts that go into every file, beside the time. */
+  facts(): readonly (readonly [name: string, value: string])[];
+  /** Called when `writesMustStop` or `loading` may have changed. */
+  onChange(): void;
+}
+
+export interface ReloadOptions {
+  readonly save: boolean;
+  readonly flush: boolean;
+  readonly merge: boolean;
+}
+
+/** After a failure, the next attempt of a save point. */
+const RETRY_SECONDS = 5;
+
+export class RdbPersistence {
+  /** Unix time of the last save that succeeded. */
+  lastSaveSeconds: number;
+  lastSaveOk = true;
+  /** Duration of the last background save, -1 without one. */
+  lastBackgroundSeconds = -1;
+  saves = 0;
+  lastKeysLoaded = 0;
+  lastKeysExpired = 0;
+  /** While a file is loaded at the start. */
+  loading: RdbLoading | undefined;
+  readonly #options: PersistenceOptions;
+  readonly #engine: Engine;
+  #dirtyAtSave = 0;
+  #lastTrySeconds = 0;
+  #background: { readonly runner: SnapshotRunner; readonly startedMs: number } | undefined;
+  #isScheduled = false;
+
+  constructor(options: PersistenceOptions) {
+    this.#options = options;
+    this.#engine = options.engine;
+    this.lastSaveSeconds = this.#nowSeconds();
+  }
+
+  get changesSinceSave(): number {
+    return this.#engine.dirty - this.#dirtyAtSave;
+  }
+
+  get isSaving(): boolean {
+    return this.#background !== undefined;
+  }
+
+  /** Seconds that the running background save has taken, -1 without one. */
+  get currentSeconds(): number {
+    if (this.#background === undefined) return -1;
+    return Math.floor((this.#options.clock.wallMs() - this.#background.startedMs) / 1000);
+  }
+
+  get keysSaved(): number {
+    return this.#background?.runner.keysDone ?? 0;
+  }
+
+  get keysToSave(): number {
+    return this.#background?.runner.keysTotal ?? 0;
+  }
+
+  /** The last save failed, and that is to be noticed. */
+  get writesMustStop(): boolean {
+    const { stopWritesOnBgsaveError, save } = this.#options.settings;
+    return stopWritesOnBgsaveError && save.length > 0 && !this.lastSaveOk;
+  }
+
+  get path(): string {
+    const { files, settings } = this.#options;
+    return files.resolve(settings.dir, settings.dbfilename);
+  }
+
+  #nowSeconds(): number {
+    return Math.floor(this.#options.clock.wallMs() / 1000);
+  }
+
+  #saveOptions(): SaveOptions {
+    const { settings, facts } = this.#options;
+    return {
+      version: settings.rdbTargetVersion,
+      compress: settings.rdbcompression,
+      checksum: settings.rdbchecksum,
+      aux: [...facts(), ['ctime', String(this.#nowSeconds())]],
+    };
+  }
+
+  #fileOptions(purpose: string) {
+    const { files, settings, pid } = this.#options;
+    return {
+      files,
+      path: this.path,
+      temporaryPath: files.resolve(settings.dir, `temp-${purpose}${pid}.rdb`),
+      incrementalSync: settings.rdbSaveIncrementalFsync,
+    };
+  }
+
+  /** SAVE: everything, before it returns. False, with the reason in the log, when it failed. */
+  saveNow(): boolean {
+    const { log } = this.#options;
+    const options = this.#saveOptions();
+    try {
+      writeRdbFileNow(
+        this.#fileOptions('now-'),
+        (emit) => void saveAll(this.#engine, options, emit),
+      );
+    } catch (error) {
+      this.#logFailure(reasonOf(error));
+      this.#saved(false, this.#engine.dirty);
+      return false;
+    }
+    log.notice('DB saved on disk');
+    this.#saved(true, this.#engine.dirty);
+    return true;
+  }
+
+  #logFailure(reason: string): void {
+    this.#options.log.warning(`Write error saving DB on disk(${this.path}): ${reason}`);
+  }
+
+  #saved(isOk: boolean, dirty: number): void {
+    this.lastSaveOk = isOk;
+    if (isOk) {
+      this.#dirtyAtSave = dirty;
+      this.lastSaveSeconds = this.#nowSeconds();
+      this.saves++;
+    }
+    this.#options.onChange();
+  }
+
+  /** BGSAVE: false when it could not begin; the reason is in the log. None must be running. */
+  saveInBackground(): boolean {
+    const { log, clock, timers, settings, pid } = this.#options;
+    const dirty = this.#engine.dirty;
+    this.#lastTrySeconds = this.#nowSeconds();
+    this.#isScheduled = false;
+    let file: RdbFile;
+    try {
+      file = new RdbFile(this.#fileOptions(''), (failure) => this.#backgroundOver(failure, dirty));
+    } catch (error) {
+      const { dbfilename, dir } = settings;
+      log.warning(
+        `Failed opening the temp RDB file for ${dbfilename} (in server root dir ${dir}) for saving: ${reasonOf(error)}`,
+      );
+      log.warning('Background saving error');
+      this.#saved(false, dirty);
+      return false;
+    }
+    const runner = new SnapshotRunner(
+      {
+        clock,
+        timers,
+        engine: this.#engine,
+        keyDelayUs: () => this.#options.settings.rdbKeySaveDelay,
+      },
+      [file],
+      this.#saveOptions(),
+      () => {},
+    );
+    this.#background = { runner, startedMs: clock.wallMs() };
+    log.notice(`Background saving started by pid ${pid}`);
+    return true;
+  }
+
+  #backgroundOver(failure: string | undefined, dirty: number): void {
+    const { log, clock } = this.#options;
+    const startedMs = this.#background?.startedMs ?? clock.wallMs();
+    this.#background?.runner.cancel();
+    this.#background = undefined;
+    this.lastBackgroundSeconds = Math.floor((clock.wallMs() - startedMs) / 1000);
+    if (failure === undefined) {
+      log.notice('DB saved on disk');
+      log.notice('Background saving terminated with success');
+    } else {
+      this.#logFailure(failure);
+      log.warning('Background saving error');
+    }
+    this.#saved(failure === undefined, dirty);
+  }
+
+  /** Gives a running background save up; its file is removed. */
+  cancelBackground(): void {
+    if (this.#background === undefined) return;
+    this.#background.runner.cancel();
+    this.#background = undefined;
+  }
+
+  /** The node ends: nothing is saved or loaded any more. */
+  stop(): void {
+    this.cancelBackground();
+    this.loading?.stop();
+  }
+
+  /** BGSAVE from where none may begin now: with the next tick. */
+  schedule(): void {
+    this.#isScheduled = true;
+  }
+
+  /** Save points, and what was scheduled. */
+  tick(): void {
+    if (this.isSaving || this.loading !== undefined) return;
+    const now = this.#nowSeconds();
+    if (this.#isScheduled) {
+      if (this.lastSaveOk || now - this.#lastTrySeconds > RETRY_SECONDS) this.saveInBackground();
+      return;
+    }
+    for (const { seconds, changes } of this.#options.settings.save) {
+      if (this.changesSinceSave < changes || now - this.lastSaveSeconds <= seconds) continue;
+      if (!this.lastSaveOk && now - this.#lastTrySeconds <= RETRY_SECONDS) continue;
+      this.#options.log.notice(`${changes} changes in ${seconds} seconds. Saving...`);
+      this.saveInBackground();
+      return;
+    }
+  }
+
+  /** FLUSHALL: with save points the file is to be as empty as the data. */
+  flushedAll(): void {
+    this.cancelBackground();
+    if (this.#options.settings.save.length > 0 && this.loading === undefined) this.saveNow();
+  }
+
+  #open(merge: boolean): RdbLoading | LoadOutcome {
+    const { settings } = this.#options;
+    return RdbLoading.open(
+      { ...this.#options, keyDelayUs: () => this.#options.settings.keyLoadDelay },
+      this.path,
+      {
+        deep: settings.sanitizeDumpPayload === 'yes',
+        checksum: settings.rdbchecksum,
+        skipExpired: true,
+        merge,
+      },
+    );
+  }
+
+  /** At the start. `failed`: the reason is in the log, and the node must not serve. */
+  async load(): Promise<LoadOutcome> {
+    const opened = this.#open(false);
+    if (typeof opened === 'string') return opened;
+    this.loading = opened;
+    this.#options.onChange();
+    const outcome = await opened.run();
+    this.#loaded(opened);
+    this.loading = undefined;
+    this.#options.onChange();
+    return outcome;
+  }
+
+  #loaded({ loader }: RdbLoading): void {
+    this.lastKeysLoaded = loader.keysLoaded;
+    this.lastKeysExpired = loader.keysExpired;
+    this.#dirtyAtSave = this.#engine.dirty;
+  }
+
+  /** DEBUG RELOAD: which of the two steps failed; undefined when none did. */
+  reload(options: ReloadOptions): 'save' | 'load' | undefined {
+    if (options.save && !this.saveNow()) return 'save';
+    if (options.flush) for (const db of this.#engine.databases) db.flush();
+    const opened = this.#open(options.merge);
+    if (typeof opened === 'string') return 'load';
+    const outcome = opened.runNow();
+    this.#loaded(opened);
+    return outcome === 'loaded' ? undefined : 'load';
+  }
+}
