@@ -166,14 +166,8 @@ export class StreamNode extends StreamId {
     return true;
   }
 
-  /** Flags the living entry at `p` as deleted; every position in the node is gone then. */
-  markDeleted(p: number): void {
-    this.buffer[p] |= EntryFlag.deleted;
-    this.#setCounts(this.count - 1, this.deleted + 1);
-  }
-
-  /** Flags living entries at these positions as deleted, all at once. */
-  markAllDeleted(positions: readonly number[]): void {
+  /** Flags living entries at these positions as deleted; all positions in the node are gone then. */
+  markDeleted(positions: readonly number[]): void {
     for (const p of positions) this.buffer[p] |= EntryFlag.deleted;
     this.#setCounts(this.count - positions.length, this.deleted + positions.length);
   }

@@ -77,7 +77,7 @@ test('places go to both ends and beyond', () => {
     order.forward(place);
   }
   assert.deepEqual(seen, numbers(order));
-  order.toLast(place);
+  assert.equal(order.backward(place), true);
   assert.equal(order.at(place)?.seqLow, 1998);
   order.toFirst(place);
   assert.equal(order.backward(place), false);

@@ -65,11 +65,6 @@ export class StreamOrder<T extends StreamId> {
     place.index = 0;
   }
 
-  toLast(place: OrderPlace): void {
-    place.chunk = Math.max(0, this.#chunks.length - 1);
-    place.index = Math.max(0, (this.#chunks.at(-1)?.length ?? 0) - 1);
-  }
-
   forward(place: OrderPlace): void {
     if (++place.index < this.#chunks[place.chunk].length) return;
     place.chunk++;

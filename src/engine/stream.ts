@@ -88,7 +88,7 @@ export class Stream implements StoredObject {
   /** Flags entries of a node as deleted; positions in the node are gone then. */
   markDeleted(node: StreamNode, positions: readonly number[]): void {
     const before = node.buffer.length;
-    node.markAllDeleted(positions);
+    node.markDeleted(positions);
     this.#nodeBytes += node.buffer.length - before;
     this.length -= positions.length;
   }
