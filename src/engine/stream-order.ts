@@ -179,13 +179,16 @@ export class StreamOrder<T extends StreamId> {
     for (const chunk of this.#chunks) for (const item of chunk) look(item);
   }
 
-  /** Lets go of about `n` items from the end; true when nothing is left. */
+  /** Lets go of `n` items from the end; true when nothing is left. */
   free(n: number): boolean {
     let left = n;
     while (left > 0 && this.#chunks.length > 0) {
-      const chunk = this.#chunks.pop() as T[];
-      this.size -= chunk.length;
-      left -= chunk.length;
+      const chunk = this.#chunks[this.#chunks.length - 1];
+      const count = Math.min(left, chunk.length);
+      chunk.length -= count;
+      this.size -= count;
+      left -= count;
+      if (chunk.length === 0) this.#chunks.pop();
     }
     return this.#chunks.length === 0;
   }
