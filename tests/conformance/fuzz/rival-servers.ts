@@ -1,0 +1,129 @@
+// Runs the same requests on two servers and finds the first reply, or the first state of the data,
+// that differs; then looks for fewer requests that show it too.
+
+import { render } from '../../support/render-reply.ts';
+import { type Reply, RespConnection } from '../../support/resp-connection.ts';
+import { comparable } from './comparable-reply.ts';
+import type { RandomRequest } from './random-requests.ts';
+
+/** The requests up to and with the one whose reply, or effect on the data, differs. */
+export interface Difference {
+  readonly requests: readonly RandomRequest[];
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+export class RivalServers {
+  private readonly ports: readonly [ours: number, theirs: number];
+  private readonly protocol: 2 | 3;
+
+  constructor(ports: readonly [ours: number, theirs: number], protocol: 2 | 3) {
+    this.ports = ports;
+    this.protocol = protocol;
+  }
+
+  /** Undefined where all replies and the data at the end are the same. */
+  async firstDifference(requests: readonly RandomRequest[]): Promise<Difference | undefined> {
+    const [ours, theirs] = await Promise.all(
+      this.ports.map((port) => run(port, this.protocol, requests)),
+    );
+    const at = requests.findIndex((_, i) => ours.replies[i] !== theirs.replies[i]);
+    if (at !== -1) {
+      const upTo = requests.slice(0, at + 1);
+      return { requests: upTo, ours: ours.replies[at], theirs: theirs.replies[at] };
+    }
+    if (ours.data === theirs.data) return undefined;
+    return { requests, ours: ours.data, theirs: theirs.data };
+  }
+
+  /** The same difference, or one found on the way, with fewer requests. */
+  async shortened(found: Difference): Promise<Difference> {
+    let shortest = found;
+    for (let step = shortest.requests.length >> 1; step >= 1; step >>= 1) {
+      for (let at = shortest.requests.length - 1; at >= 0; at -= step) {
+        const { requests } = shortest;
+        const from = Math.max(0, at - step + 1);
+        const fewer = [...requests.slice(0, from), ...requests.slice(at + 1)];
+        const difference = await this.firstDifference(fewer);
+        if (difference !== undefined) shortest = difference;
+      }
+    }
+    return shortest;
+  }
+}
+
+interface Outcome {
+  readonly replies: readonly string[];
+  readonly data: string;
+}
+
+async function run(
+  port: number,
+  protocol: 2 | 3,
+  requests: readonly RandomRequest[],
+): Promise<Outcome> {
+  const connection = await RespConnection.open(port);
+  try {
+    await connection.call('FLUSHALL');
+    await connection.call('HELLO', String(protocol));
+    for (const { args } of requests) connection.send(args.map(bytesOf));
+    const replies: string[] = [];
+    let queued: RandomRequest[] = [];
+    for (const request of requests) {
+      const reply = await connection.next(request.args.join(' '));
+      if (request.args[0] === 'MULTI') queued = [];
+      else if (reply.type === 'simple' && reply.text === 'QUEUED') queued.push(request);
+      replies.push(comparable(request, reply, queued));
+    }
+    connection.send(['DISCARD']);
+    await connection.next();
+    return { replies, data: await dataOf(connection) };
+  } finally {
+    connection.close();
+  }
+}
+
+/** Arguments are latin1, so that any byte can be sent. */
+function bytesOf(arg: string): Buffer {
+  return Buffer.from(arg, 'latin1');
+}
+
+const readers: Readonly<Record<string, readonly [before: string[], after: string[]]>> = {
+  string: [['GET'], []],
+  list: [['LRANGE'], ['0', '-1']],
+  set: [['SMEMBERS'], []],
+  zset: [['ZRANGE'], ['0', '-1', 'WITHSCORES']],
+  hash: [['HGETALL'], []],
+  stream: [['XRANGE'], ['-', '+']],
+};
+
+/** All that is in the databases, as text, and the servers' own digest of it. */
+async function dataOf(connection: RespConnection): Promise<string> {
+  const lines: string[] = [];
+  for (const database of ['0', '1']) {
+    await connection.call('SELECT', database);
+    const keys = listed(await connection.call('KEYS', '*')).sort(Buffer.compare);
+    for (const key of keys) {
+      const kind = await connection.call('TYPE', key);
+      const [before, after] = readers[kind.type === 'simple' ? kind.text : ''];
+      const value = await connection.call(...before, key, ...after);
+      const comparison = before[0] === 'HGETALL' ? 'pairs' : 'unordered';
+      const inOrder = before[0] === 'LRANGE' || before[0] === 'ZRANGE' || before[0] === 'XRANGE';
+      const request = { args: before, comparison: inOrder ? 'exact' : comparison } as const;
+      const isLasting = render(await connection.call('PTTL', key)) === '-1';
+      const name = key.toString('latin1');
+      lines.push(
+        `${database} ${name} ${isLasting ? '' : '(expires) '}${comparable(request, value, [])}`,
+      );
+    }
+  }
+  // 7.0 has scores in its digest with 17 digits, so that it is another one where there are fractions.
+  const hasFractions = lines.some((line) => / \[.*[",]-?\d+(\.\d|e|\d{16})/.test(line));
+  if (!hasFractions) lines.push(`digest ${render(await connection.call('DEBUG', 'DIGEST'))}`);
+  return lines.join('\n');
+}
+
+function listed(reply: Reply): Buffer[] {
+  if (reply.type !== 'array' && reply.type !== 'set') return [];
+  return reply.items.flatMap((item) => (item.type === 'bulk' ? [item.bytes] : []));
+}
