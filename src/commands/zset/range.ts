@@ -40,7 +40,6 @@ interface RangePlan {
 function parsePlan(request: Request, form: RangeForm, reply: ReplyWriter): RangePlan | undefined {
   let { kind, reverse } = form;
   let withScores = false;
-  let hasLimit = false;
   let offset = 0;
   let limit = -1;
   for (let i = form.keyAt + 3; i < request.count; i++) {
@@ -49,7 +48,6 @@ function parsePlan(request: Request, form: RangeForm, reply: ReplyWriter): Range
       offset = request.integer(i + 1);
       limit = request.integer(i + 2);
       if (Number.isNaN(offset) || Number.isNaN(limit)) return fail(reply, errors.notInteger);
-      hasLimit = true;
       i += 2;
     } else if (reverse === undefined && request.is(i, 'REV')) reverse = true;
     else if (kind === undefined && request.is(i, 'BYLEX')) kind = 'lex';
@@ -58,7 +56,11 @@ function parsePlan(request: Request, form: RangeForm, reply: ReplyWriter): Range
   }
   kind ??= 'rank';
   reverse ??= false;
-  if (hasLimit && kind === 'rank') return fail(reply, errors.limitNeedsByScoreOrByLex);
+  if (kind === 'rank') {
+    // A count of -1 means all and passes for no LIMIT, whatever the offset.
+    if (limit !== -1) return fail(reply, errors.limitNeedsByScoreOrByLex);
+    offset = 0;
+  }
   if (withScores && kind === 'lex') return fail(reply, errors.withScoresNotByLex);
   const first = form.keyAt + 1;
   // Downwards the greater bound comes first; ranks are counted from the other end instead.
