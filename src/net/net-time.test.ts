@@ -114,3 +114,50 @@ test('protected mode trusts loopback, Unix sockets and passwords only', async (c
   await node.until(() => trusting.bytes === 7);
   assert.equal(node.clients.statistics.rejected, 1);
 });
+
+test('closing everybody from within a command ends, and so does that command', async (context) => {
+  const { node, world } = await simulated(context);
+  const other = await node.join();
+  const client = await node.join();
+  node.host.spin = () => node.clients.closeAll(false);
+  client.send('SPIN\r\nPING\r\n');
+  await node.until(() => client.isClosed && other.isClosed);
+  await world.time.advance(1000);
+  assert.equal(node.clients.count, 0);
+  assert.equal(node.host.executed, 1);
+  assert.equal(client.text, '');
+});
+
+test('a large argument counts whole once it is announced, until its client falls silent', async (context) => {
+  const { node, world } = await simulated(context);
+  const client = await node.join();
+  const { link } = node.host.sessions[0];
+  client.send('*1\r\n$1000000\r\nbegun');
+  await node.until(() => link.usage().queryBufferBytes === 5);
+  assert.equal(link.usage().queryBufferFreeBytes, 1_000_002 - 5);
+  await world.time.advance(netLimits.activeMs + 2000);
+  assert.ok(link.usage().queryBufferFreeBytes < 2000);
+});
+
+test('rbs follows what the replies need, between 1 and 16 KiB', async (context) => {
+  const { node, world } = await simulated(context);
+  const switches = { cronPaused: false, replyBufferPeakResetMs: 100, replyBufferResizing: true };
+  node.clients.switches = switches;
+  const client = await node.join();
+  const { link } = node.host.sessions[0];
+  assert.equal(link.usage().replyBufferBytes, netLimits.replyBufferBytes);
+  await world.time.advance(3000);
+  assert.equal(link.usage().replyBufferBytes, 1024);
+  assert.equal(node.clients.statistics.replyBufferShrinks, 1);
+  switches.replyBufferPeakResetMs = -1;
+  for (let i = 0; i < 8; i++) {
+    client.send('BIG 30000\r\n');
+    await world.time.advance(1000);
+  }
+  assert.equal(link.usage().replyBufferBytes, netLimits.replyBufferBytes);
+  switches.replyBufferResizing = false;
+  switches.replyBufferPeakResetMs = 100;
+  await world.time.advance(3000);
+  assert.equal(link.usage().replyBufferBytes, netLimits.replyBufferBytes);
+  assert.equal(node.clients.statistics.replyBufferExpands, 4);
+});
