@@ -151,3 +151,45 @@ test('CONFIG REWRITE needs a file; SLOWLOG hides passwords that CONFIG SET was g
   assert.match(log, /\(redacted\)/);
   assert.doesNotMatch(log, /secret/);
 });
+
+test('a pause of writes hides what has expired, and deletes and evicts nothing', async () => {
+  const bench = await started('maxmemory-policy allkeys-random');
+  const client = bench.connect();
+  await client.ask('SET', 'k', 'v', 'PX', '10');
+  await client.ask('SET', 'other', 'v');
+  await client.ask('CLIENT', 'PAUSE', '100000', 'WRITE');
+  await bench.world.time.advance(1000);
+  assert.equal(await client.ask('GET', 'k'), '$-1\r\n');
+  assert.equal(await client.ask('DBSIZE'), ':2\r\n');
+  assert.equal(await client.ask('CONFIG', 'SET', 'maxmemory', '1'), '+OK\r\n');
+  assert.equal(await client.ask('GET', 'other'), '$1\r\nv\r\n');
+  await client.ask('CONFIG', 'SET', 'maxmemory', '0');
+  assert.equal(await client.info('expired_keys'), '0');
+  await client.ask('CLIENT', 'UNPAUSE');
+  assert.equal(await client.ask('GET', 'k'), '$-1\r\n');
+  assert.equal(await client.info('expired_keys'), '1');
+});
+
+test('keys that were read under tracking are known until they change or all go', async () => {
+  const bench = await started();
+  const client = bench.connect();
+  await client.ask('CLIENT', 'TRACKING', 'ON');
+  await client.ask('MGET', 'a', 'b');
+  await client.ask('CLIENT', 'TRACKING', 'OFF');
+  assert.equal(await client.info('tracking_total_keys'), '2');
+  await client.ask('SET', 'a', '1');
+  assert.equal(await client.info('tracking_total_keys'), '1');
+  await client.ask('FLUSHALL');
+  assert.equal(await client.info('tracking_total_keys'), '0');
+});
+
+test('watched keys count as memory of their client', async () => {
+  const client = (await started()).connect();
+  const bytes = async (): Promise<number> =>
+    Number(/tot-mem=(\d+)/.exec(await client.ask('CLIENT', 'INFO'))?.[1]);
+  const before = await bytes();
+  for (let i = 0; i < 100; i++) await client.ask('WATCH', `key:${i}`);
+  assert.ok((await bytes()) - before > 100 * 400);
+  await client.ask('UNWATCH');
+  assert.equal(await bytes(), before);
+});
