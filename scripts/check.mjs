@@ -16,7 +16,7 @@ const steps = {
   types: [[compiler, '--project', root, '--noEmit']],
   tidy: [[knip], [tests, 'tests/tidy']],
   unit: [[tests, 'src']],
-  scenarios: [[tests, 'tests/conformance', 'tests/interop', 'tests/scenarios']],
+  scenarios: [[tests, 'tests/conformance', 'tests/hostile', 'tests/interop', 'tests/scenarios']],
 };
 
 const wanted = process.argv.slice(2);

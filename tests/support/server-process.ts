@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { projectRoot } from './project.ts';
-import { RespConnection } from './resp-connection.ts';
+import { type Reply, RespConnection } from './resp-connection.ts';
 
 /** How a server program is called. */
 export interface Program {
@@ -129,13 +129,18 @@ async function answers(
       const connection = await RespConnection.open(server.port);
       const reply = await connection.call('PING');
       connection.close();
-      if (reply.type === 'simple') return true;
+      if (reply.type === 'simple' || isPasswordWanted(reply)) return true;
     } catch {
       // Not listening yet.
     }
     await pause(10);
   }
   return false;
+}
+
+/** An answer as well: a test may start a server that asks for a password. */
+function isPasswordWanted(reply: Reply): boolean {
+  return reply.type === 'error' && reply.text.startsWith('NOAUTH ');
 }
 
 async function end(child: ChildProcess): Promise<void> {
