@@ -16,6 +16,7 @@ const TICKS_A_SECOND = 100;
 export interface MeasuredServer {
   /** 'a' or 'b'. */
   readonly name: string;
+  readonly pid: number;
   readonly port: number;
   /** Resident bytes of the program. */
   residentBytes(): number;
@@ -44,6 +45,7 @@ export async function startServer(
   await answering(child, port, command);
   return {
     name,
+    pid,
     port,
     residentBytes: () => 1024 * fieldOf(pid, 'smaps_rollup', 'Pss'),
     cpuSeconds: () => cpuSecondsOf(pid),

@@ -12,6 +12,7 @@
 import { assert } from '../util/assert.ts';
 import type { KeyedHash } from '../util/hash.ts';
 import { PAGE_MASK, PAGE_SHIFT, type Ref } from './arena.ts';
+import { doubledDirectory, halvedDirectory, pointEntries } from './directory.ts';
 import { NO_EXPIRY, type Records } from './record.ts';
 import {
   capacityOf,
@@ -22,6 +23,7 @@ import {
   scanTable,
   slotsFor,
 } from './segment.ts';
+import { countWithBit, makeSegment, placeIn, pourSegment, wipeSegment } from './segment-edit.ts';
 import type { StoredObject } from './stored-object.ts';
 
 /** A directory of 2^24 serves seven thousand million keys; deeper means a broken hash. */
@@ -61,7 +63,7 @@ export class Dict implements StoredObject {
     this.records = records;
     this.#hash = hash;
     this.#directory = new Int32Array(2);
-    this.#point(0, 0, this.#makeSegment(slotsFor(0), 0));
+    this.#point(0, 0, makeSegment(records.arena, slotsFor(0), 0));
     this.#slotWords = records.arena.words[0];
   }
 
@@ -337,7 +339,7 @@ export class Dict implements StoredObject {
         if (this.records.isObject(ref)) this.onObjectFreed?.(this.records.object(ref));
         this.records.free(ref);
       });
-      this.#wipe(segment);
+      wipeSegment(this.records.arena, segment);
       this.#freeCursor = next;
       if (next >= 0x100000000) this.#release();
     }
@@ -355,14 +357,6 @@ export class Dict implements StoredObject {
       this.records.arena.free(segment);
     }
     this.#released = true;
-  }
-
-  #wipe(segment: Ref): void {
-    const words = this.records.arena.words[segment >>> PAGE_SHIFT];
-    const base = (segment & PAGE_MASK) << 1;
-    const slots = base + HEADER_WORDS;
-    words.fill(0, slots, slots + 2 * (words[base] & 0xffff));
-    words[base + 1] = 0;
   }
 
   /** An empty table over the same records. */
@@ -396,41 +390,23 @@ export class Dict implements StoredObject {
     return this.#wordOf(segment, 2);
   }
 
-  #makeSegment(slots: number, localDepth: number): Ref {
-    const words = HEADER_WORDS + 2 * slots;
-    const segment = this.records.arena.alloc(words * 4);
-    const memory = this.records.arena.words[segment >>> PAGE_SHIFT];
-    const base = (segment & PAGE_MASK) << 1;
-    memory.fill(0, base, base + words);
-    memory[base] = slots | (localDepth << 16);
-    memory[base + 3] = NEVER;
-    return segment;
-  }
-
+  /** Puts a record into a segment that has room and lacks it; the place counts as found. */
   #place(segment: Ref, ref: Ref, hash: number): void {
-    const words = this.records.arena.words[segment >>> PAGE_SHIFT];
-    const base = (segment & PAGE_MASK) << 1;
-    const slots = words[base] & 0xffff;
-    const first = base + HEADER_WORDS;
-    const end = first + slots * 2;
-    let at = first + homeOf(hash, slots) * 2;
-    while (words[at] !== 0) at = at + 2 === end ? first : at + 2;
-    words[at] = ref;
-    words[at + 1] = hash;
-    words[base + 1]++;
+    const { arena } = this.records;
+    this.#slotAt = placeIn(arena, segment, ref, hash);
+    this.#slotWords = arena.words[segment >>> PAGE_SHIFT];
     this.#foundSegment = segment;
-    this.#slotWords = words;
-    this.#slotAt = at;
   }
 
   #makeRoom(segment: Ref): void {
     const head = this.#wordOf(segment, 0);
     const local = head >>> 16;
     if ((head & 0xffff) < MAX_SLOTS) {
-      const wider = this.#makeSegment(slotsFor(this.#wordOf(segment, 1)), local);
-      this.#pour(segment, wider, wider, 0);
+      const { arena } = this.records;
+      const wider = makeSegment(arena, slotsFor(this.#wordOf(segment, 1)), local);
+      pourSegment(arena, segment, wider, wider, 0);
       this.#point(local, (this.#foundHash >>> (31 - local)) >>> 1, wider);
-      this.records.arena.free(segment);
+      arena.free(segment);
       return;
     }
     this.#split(segment, local + 1);
@@ -444,65 +420,28 @@ export class Dict implements StoredObject {
     assert(local <= MAX_DEPTH, 'the keyed hash spreads keys');
     if (local > this.#depth) this.#doubleDirectory();
     const bit = 32 - local;
-    let ones = 0;
-    for (let i = 0; i < MAX_SLOTS; i++) {
-      if (this.#wordOf(segment, HEADER_WORDS + i * 2) === 0) continue;
-      ones += (this.#wordOf(segment, HEADER_WORDS + i * 2 + 1) >>> bit) & 1;
-    }
-    const lower = this.#makeSegment(slotsFor(this.#wordOf(segment, 1) - ones), local);
-    const upper = this.#makeSegment(slotsFor(ones), local);
-    this.#pour(segment, lower, upper, bit);
+    const { arena } = this.records;
+    const ones = countWithBit(arena, segment, bit);
+    const lower = makeSegment(arena, slotsFor(this.#wordOf(segment, 1) - ones), local);
+    const upper = makeSegment(arena, slotsFor(ones), local);
+    pourSegment(arena, segment, lower, upper, bit);
     const prefix = (this.#foundHash >>> (31 - local)) >>> 1;
     this.#point(local, prefix & ~1, lower);
     this.#point(local, prefix | 1, upper);
-    this.records.arena.free(segment);
+    arena.free(segment);
     this.#segments++;
     if (local === this.#depth) this.#deepest += 2;
   }
 
-  /** Moves all records of a segment to one of two by a bit of their hash, marks included. */
-  #pour(from: Ref, lower: Ref, upper: Ref, bit: number): void {
-    const words = this.records.arena.words[from >>> PAGE_SHIFT];
-    const base = (from & PAGE_MASK) << 1;
-    this.#copyMarks(from, lower);
-    this.#copyMarks(from, upper);
-    const end = base + HEADER_WORDS + 2 * (words[base] & 0xffff);
-    for (let at = base + HEADER_WORDS; at < end; at += 2) {
-      if (words[at] === 0) continue;
-      const hash = words[at + 1];
-      this.#place(((hash >>> bit) & 1) === 1 ? upper : lower, words[at], hash);
-    }
-  }
-
-  /** Carries the epoch and the earlier of the two earliest expiries over to another segment. */
-  #copyMarks(from: Ref, to: Ref): void {
-    const words = this.records.arena.words[to >>> PAGE_SHIFT];
-    const base = (to & PAGE_MASK) << 1;
-    words[base + 2] = this.#wordOf(from, 2);
-    const earliest = this.#wordOf(from, 3);
-    if (earliest === NEVER) return;
-    if (words[base + 3] === NEVER || earliest >>> 0 < words[base + 3] >>> 0) {
-      words[base + 3] = earliest;
-    }
-  }
-
   /** Points all directory entries with the `local` leading bits `prefix` to a segment. */
   #point(local: number, prefix: number, segment: Ref): void {
-    const shift = this.#depth - local;
     const slots = this.#wordOf(segment, 0) & 0xffff;
-    for (let i = prefix << shift; i < (prefix + 1) << shift; i++) {
-      this.#directory[2 * i] = segment;
-      this.#directory[2 * i + 1] = slots;
-    }
+    const shift = this.#depth - local;
+    pointEntries(this.#directory, prefix << shift, (prefix + 1) << shift, segment, slots);
   }
 
   #doubleDirectory(): void {
-    const wider = new Int32Array(this.#directory.length * 2);
-    for (let i = 0; i < this.#directory.length; i += 2) {
-      wider[2 * i] = wider[2 * i + 2] = this.#directory[i];
-      wider[2 * i + 1] = wider[2 * i + 3] = this.#directory[i + 1];
-    }
-    this.#directory = wider;
+    this.#directory = doubledDirectory(this.#directory);
     this.#depth++;
     this.#deepest = 0;
   }
@@ -521,28 +460,25 @@ export class Dict implements StoredObject {
     if (observer !== undefined && !this.isAt(buddy, observer.epoch)) {
       observer.beforeChange(this, buddy);
     }
-    const joined = this.#makeSegment(slotsFor(together), local - 1);
-    this.#pour(buddy, joined, joined, 0);
-    this.#pour(segment, joined, joined, 0);
+    const { arena } = this.records;
+    const joined = makeSegment(arena, slotsFor(together), local - 1);
+    pourSegment(arena, buddy, joined, joined, 0);
+    pourSegment(arena, segment, joined, joined, 0);
     this.#point(local - 1, prefix >>> 1, joined);
-    this.records.arena.free(buddy);
-    this.records.arena.free(segment);
+    arena.free(buddy);
+    arena.free(segment);
     this.#segments--;
     if (local === this.#depth) this.#deepest -= 2;
     while (this.#depth > 0 && this.#deepest === 0) this.#halveDirectory();
   }
 
   #halveDirectory(): void {
-    const narrower = new Int32Array(this.#directory.length / 2);
-    for (let i = 0; i < narrower.length; i += 2) {
-      narrower[i] = this.#directory[2 * i];
-      narrower[i + 1] = this.#directory[2 * i + 1];
-    }
-    this.#directory = narrower;
+    const directory = halvedDirectory(this.#directory);
+    this.#directory = directory;
     this.#depth--;
     this.#deepest = 0;
-    for (let i = 0; i < narrower.length; i += 2) {
-      if (this.#wordOf(narrower[i], 0) >>> 16 === this.#depth) this.#deepest++;
+    for (let i = 0; i < directory.length; i += 2) {
+      if (this.#wordOf(directory[i], 0) >>> 16 === this.#depth) this.#deepest++;
     }
   }
 }
