@@ -66,7 +66,7 @@ export class CommandFixture {
         below: (limit: number) => Math.floor((this.engine.random() / 2 ** 32) * limit),
       },
       nowMs: () => this.engine.wallMs,
-      host: { persistence: { flushedAll: () => {} } },
+      host: { persistence: { flushedAll: () => {} }, debug: { skipChecksums: false } },
     };
     this.#session = {
       db: this.engine.databases[0],

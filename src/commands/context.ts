@@ -132,6 +132,8 @@ export interface DebugSwitches {
   /** Milliseconds between two resets of a reply buffer's peak; negative: never. */
   replyBufferPeakResetMs: number;
   replyBufferResizing: boolean;
+  /** RESTORE takes payloads with wrong checksums. */
+  skipChecksums: boolean;
   /** Scripts may call commands that are denied to them. */
   scriptsMayCallAll: boolean;
 }

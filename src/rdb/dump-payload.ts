@@ -35,14 +35,17 @@ export function dumpPayload(
   return Buffer.concat([...chunks, footer]);
 }
 
-/** Whether the footer is there, of a version that can be read, and its checksum right (or zero: none). */
-export function isPayloadIntact(payload: Buffer): boolean {
+/**
+ * Whether the footer is there, of a version that can be read, and its checksum right (or zero: none, or
+ * of no interest).
+ */
+export function isPayloadIntact(payload: Buffer, anyChecksum = false): boolean {
   const end = payload.length - FOOTER_BYTES;
   if (end < 0) return false;
   const version = payload.readUInt16LE(end);
   if (version > NEWEST_VERSION && version !== VALKEY_VERSION) return false;
   const sumAt = end + 2;
-  if (payload.readBigUInt64LE(sumAt) === 0n) return true;
+  if (anyChecksum || payload.readBigUInt64LE(sumAt) === 0n) return true;
   const crc = new Crc64();
   crc.update(payload, 0, sumAt);
   return crc.equals(payload, sumAt);

@@ -3,21 +3,59 @@
 
 import type { Stream } from '../engine/stream.ts';
 import type { Consumer, ConsumerGroup } from '../engine/stream-groups.ts';
-import type { StreamId } from '../engine/stream-id.ts';
+import { StreamId } from '../engine/stream-id.ts';
+import { OrderPlace } from '../engine/stream-order.ts';
 import type { RdbOutput } from './rdb-output.ts';
 
 const WITH_COUNTERS = 10;
 const WITH_ACTIVE_TIME = 11;
 const ID_BYTES = 16;
 
-/** Writes the whole stream, and answers true. */
-export function writeStream(out: RdbOutput, stream: Stream, version: number): true {
-  out.length(stream.nodes.size);
-  stream.nodes.visit((node) => {
-    out.length(ID_BYTES);
-    writeKey(out, node);
-    out.string(node.buffer, 0, node.bytes);
-  });
+/** A stream on its way: node by node, and then the rest at once. */
+export class StreamCursor {
+  readonly #version: number;
+  readonly #next: StreamId = new StreamId();
+  readonly #place: OrderPlace = new OrderPlace();
+  #stream: Stream;
+  #isCopy = false;
+
+  constructor(out: RdbOutput, stream: Stream, version: number) {
+    this.#stream = stream;
+    this.#version = version;
+    out.length(stream.nodes.size);
+  }
+
+  /** Writes nodes of about `budget` entries; true when the stream is complete. */
+  step(out: RdbOutput, budget: number): boolean {
+    const { nodes } = this.#stream;
+    const place = this.#place;
+    nodes.seek(this.#next, place);
+    for (let left = budget; left > 0; nodes.forward(place)) {
+      const node = nodes.at(place);
+      if (node === undefined) {
+        writeRest(out, this.#stream, this.#version);
+        return true;
+      }
+      out.length(ID_BYTES);
+      writeKey(out, node);
+      out.string(node.buffer, 0, node.bytes);
+      left -= node.count + node.deleted;
+      // Found again by its id: the copy may keep the same nodes in other chunks.
+      this.#next.assign(node);
+      this.#next.increment();
+    }
+    return false;
+  }
+
+  /** The stream is about to change: it is copied as it is now. */
+  detach(): void {
+    if (this.#isCopy) return;
+    this.#isCopy = true;
+    this.#stream = this.#stream.clone();
+  }
+}
+
+function writeRest(out: RdbOutput, stream: Stream, version: number): void {
   out.length(stream.length);
   writeId(out, stream.lastId);
   if (version >= WITH_COUNTERS) {
@@ -27,7 +65,6 @@ export function writeStream(out: RdbOutput, stream: Stream, version: number): tr
   }
   out.length(stream.groups.size);
   for (const group of stream.groups.sorted()) writeGroup(out, group, version);
-  return true;
 }
 
 function writeGroup(out: RdbOutput, group: ConsumerGroup, version: number): void {

@@ -279,8 +279,22 @@ export class RdbValueReader {
       return false;
     }
     if (count === 0) this.#handler.empty();
+    else if (this.#type === RdbType.hashZipmap) this.#replayFields(bytes, start, count / 2);
     else this.#handler.packed(kind, Encoding.listpack, bytes, start, end);
     return true;
+  }
+
+  /** A zipmap's values may be longer than a listpack's are to be: field by field, that is found. */
+  #replayFields(bytes: Buffer, start: number, count: number): void {
+    this.#handler.begin(Kind.hash, count);
+    const value = new ListpackEntry();
+    for (let p = start + LISTPACK_HEADER; bytes[p] !== LISTPACK_END; ) {
+      p = value.load(bytes, this.#entry.load(bytes, p));
+      this.#first.set(this.#entry.bytes, this.#entry.start, this.#entry.end);
+      this.#second.set(value.bytes, value.start, value.end);
+      this.#handler.field(this.#first, this.#second);
+    }
+    this.#handler.end();
   }
 
   #hasScores(bytes: Buffer, start: number): boolean {

@@ -16,7 +16,7 @@ import type { Stream } from '../engine/stream.ts';
 import { parseDouble } from '../util/double.ts';
 import { NodeForm, RdbType } from './rdb-format.ts';
 import type { RdbOutput } from './rdb-output.ts';
-import { writeStream } from './rdb-stream-writer.ts';
+import { StreamCursor } from './rdb-stream-writer.ts';
 
 /** The last version without listpacks. */
 const PLAIN_VERSION = 9;
@@ -114,7 +114,7 @@ export function openObject(
       out.length(object.length);
       return new SortedSetCursor(object as SortedSet);
     case Kind.stream:
-      return { step: (into) => writeStream(into, object as Stream, version) };
+      return new StreamCursor(out, object as Stream, version);
     default:
       out.length(object.length);
       return new DictCursor(object as Dict, kind);
@@ -230,7 +230,7 @@ class ListCursor implements ObjectCursor {
 
 /** Prepares a cursor for a change of its object. Tables need no preparation: they tell of segments. */
 export function detachCursor(cursor: ObjectCursor): void {
-  if (cursor instanceof ListCursor) cursor.detach();
+  if (cursor instanceof ListCursor || cursor instanceof StreamCursor) cursor.detach();
 }
 
 function writeNode(out: RdbOutput, node: QuicklistNode): void {

@@ -61,6 +61,7 @@ export class NodeParts implements InfoSource, NodeControl {
     replyBufferPeakResetMs: DEFAULT_PEAK_RESET_MS,
     replyBufferResizing: true,
     scriptsMayCallAll: false,
+    skipChecksums: false,
   };
   readonly replication: { id: string; offset: number; changeId(): void };
   readonly runId: string;

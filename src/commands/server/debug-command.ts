@@ -79,6 +79,7 @@ const words: ReadonlyMap<string, DebugWord> = new Map([
   ['sdslen', word(3, 3, debugSdslen)],
   ['segfault', crash('DEBUG SEGFAULT')],
   ['set-active-expire', setter((session, value) => setActiveExpire(session, value !== 0))],
+  ['set-skip-checksum-validation', setter((session, value) => skipChecksums(session, value !== 0))],
   ['set-disable-deny-scripts', setter((session, value) => allowScripts(session, value !== 0))],
   ['sleep', word(3, 3, sleep)],
   ['stringmatch-test', word(2, 2, testPatterns)],
@@ -131,6 +132,8 @@ const HELP: readonly string[] = [
   '    Whether keys expire that nobody asks for.',
   'SET-DISABLE-DENY-SCRIPTS <0|1>',
   '    Whether scripts may call commands that are denied to them.',
+  'SET-SKIP-CHECKSUM-VALIDATION <0|1>',
+  '    Whether RESTORE takes payloads with wrong checksums.',
   'SLEEP <seconds>',
   '    Stop the process for this time; decimals are allowed.',
   'STRINGMATCH-TEST',
@@ -198,6 +201,10 @@ function pauseCron(session: DataSession, paused: boolean): void {
 
 function setActiveExpire(session: DataSession, on: boolean): void {
   session.server.host.debug.activeExpire = on;
+}
+
+function skipChecksums(session: DataSession, on: boolean): void {
+  session.server.host.debug.skipChecksums = on;
 }
 
 function allowScripts(session: DataSession, on: boolean): void {
