@@ -76,12 +76,19 @@ export function scoresOfCell({ x, y, step }: Cell): { min: number; max: number }
   return { min: bits * unit, max: (bits + 1) * unit };
 }
 
+/** A score that no position has, as Redis on x86 casts it to an unsigned 64-bit integer. */
+function foreignScore(score: number): number {
+  if (score >= 2 ** 64) return 0;
+  if (score < -(2 ** 63)) return 2 ** 63;
+  return Number(BigInt.asUintN(64, BigInt(Math.trunc(score))));
+}
+
 /** The middle of the cell that a score names. */
 export function positionOfScore(score: number): Position {
   let x = 0;
   let y = 0;
-  // As a cast to an unsigned 64-bit integer; only 52 bits carry a position.
-  let rest = Math.trunc(Math.max(0, score)) % 2 ** 52;
+  // The northernmost latitude and the easternmost longitude have a bit 53 and 54.
+  let rest = score >= 0 && score < 2 ** 53 ? Math.floor(score) : foreignScore(score);
   for (let unit = 1; rest > 0; unit *= 2) {
     y += (rest % 2) * unit;
     rest = Math.floor(rest / 2);
@@ -189,10 +196,13 @@ export function coveringCells(shape: Shape): Cell[] {
   return cells;
 }
 
-/** The world is round in both directions here; what comes from the far side is not in the shape. */
+/**
+ * The world is round in both directions here; what comes from the far side is not in the shape. The
+ * easternmost longitude and the northernmost latitude lie in a cell of their own behind the last.
+ */
 function neighbour({ x, y, step }: Cell, dx: number, dy: number): Cell {
   const mask = 2 ** step - 1;
-  return { x: (x + dx) & mask, y: (y + dy) & mask, step };
+  return { x: dx === 0 ? x : (x + dx) & mask, y: dy === 0 ? y : (y + dy) & mask, step };
 }
 
 function neighboursCover(middle: Cell, bounds: Area): boolean {

@@ -30,6 +30,13 @@ interface CombinePlan {
   readonly limit: number;
 }
 
+interface CombineForm {
+  readonly name: string;
+  readonly operation: Operation;
+  readonly isStore: boolean;
+  readonly isCount: boolean;
+}
+
 /** What a combination has found so far. */
 class Result {
   readonly set: SortedSet;
@@ -55,13 +62,13 @@ function parsePlan(
   session: DataSession,
   request: Request,
   numkeysAt: number,
-  form: { readonly operation: Operation; readonly isStore: boolean; readonly isCount: boolean },
+  form: CombineForm,
   reply: ReplyWriter,
 ): CombinePlan | undefined {
   const numkeys = request.integer(numkeysAt);
   if (Number.isNaN(numkeys)) return fail(reply, errors.notInteger);
   if (numkeys < 1) {
-    return fail(reply, errors.atLeastOneKey(session.command?.fullName ?? form.operation));
+    return fail(reply, errors.atLeastOneKey(form.name));
   }
   const options = numkeysAt + 1 + numkeys;
   if (options > request.count) return fail(reply, errors.syntax);
@@ -135,15 +142,23 @@ function weighted(score: number, weight: number): number {
 }
 
 function join(a: number, b: number, how: CombinePlan['aggregate']): number {
-  if (how === 'MIN') return Math.min(a, b);
-  if (how === 'MAX') return Math.max(a, b);
-  const sum = a + b;
-  return Number.isNaN(sum) ? 0 : sum;
+  if (how === 'SUM') {
+    const sum = a + b;
+    return Number.isNaN(sum) ? 0 : sum;
+  }
+  // What is no number leaves `a`, and so does the other zero.
+  if (Number.isNaN(b) || a === b) return a;
+  return how === 'MIN' ? Math.min(a, b) : Math.max(a, b);
+}
+
+/** Smallest first, in Redis's order: it decides what sums of infinities and of fractions come to. */
+function bySize(sources: readonly Source[]): Source[] {
+  return [...sources].sort((a, b) => a.size - b.size);
 }
 
 function union(session: DataSession, { sources, aggregate }: CombinePlan): Result {
   const result = new Result(session);
-  for (const source of sources) {
+  for (const source of bySize(sources)) {
     forEachIn(session, source, ({ bytes, start, end }, own) => {
       const score = weighted(own, source.weight);
       const before = result.set.score(bytes, start, end);
@@ -156,13 +171,14 @@ function union(session: DataSession, { sources, aggregate }: CombinePlan): Resul
 function intersect(session: DataSession, plan: CombinePlan): Result {
   const { aggregate } = plan;
   const result = new Result(session);
-  const [smallest, ...others] = [...plan.sources].sort((a, b) => a.size - b.size);
+  const [smallest, ...others] = bySize(plan.sources);
   forEachIn(session, smallest, ({ bytes, start, end }, own) => {
     let score = weighted(own, smallest.weight);
     for (const other of others) {
       const theirs = scoreIn(session, other, bytes, start, end);
       if (theirs === undefined) return true;
-      score = join(score, weighted(theirs, other.weight), aggregate);
+      // Here the product goes into the sum even if it is no number, which makes the sum zero.
+      score = join(score, theirs * other.weight, aggregate);
     }
     result.put(bytes, start, end, score);
     return result.set.length !== plan.limit;
@@ -194,9 +210,9 @@ const sourceKeys = (index: number): KeySpec => ({
 const WEIGHTS = '[WEIGHTS weight:integer...] [AGGREGATE <SUM|MIN|MAX>]';
 
 function reading(operation: Operation, summary: string, complexity: string): DataCommand {
-  const form = { operation, isStore: false, isCount: false };
+  const form = { name: `z${operation}`, operation, isStore: false, isCount: false };
   return {
-    name: `z${operation}`,
+    name: form.name,
     summary,
     since: '6.2.0',
     group: 'sorted-set',
@@ -232,9 +248,9 @@ function storing(
   summary: string,
   complexity: string,
 ): DataCommand {
-  const form = { operation, isStore: true, isCount: false };
+  const form = { name: `z${operation}store`, operation, isStore: true, isCount: false };
   return {
-    name: `z${operation}store`,
+    name: form.name,
     summary,
     since,
     group: 'sorted-set',
@@ -248,7 +264,7 @@ function storing(
       const plan = parsePlan(session, request, 2, form, reply);
       if (plan === undefined) return;
       const { set, longest } = combine(session, operation, plan);
-      storeResult(session, request, set, longest, `z${operation}store`, reply);
+      storeResult(session, request, set, longest, form.name, reply);
     },
   };
 }
@@ -293,6 +309,13 @@ export const zdiffstore: DataCommand = storing(
   DIFF_COST,
 );
 
+const cardForm: CombineForm = {
+  name: 'zintercard',
+  operation: 'inter',
+  isStore: false,
+  isCount: true,
+};
+
 export const zintercard: DataCommand = {
   name: 'zintercard',
   summary: 'Returns how many members the intersection of sorted sets has.',
@@ -305,8 +328,7 @@ export const zintercard: DataCommand = {
   keys: [sourceKeys(1)],
   syntax: 'numkeys:integer key... [LIMIT limit:integer]',
   run(session, request, reply) {
-    const form = { operation: 'inter', isStore: false, isCount: true } as const;
-    const plan = parsePlan(session, request, 1, form, reply);
+    const plan = parsePlan(session, request, 1, cardForm, reply);
     if (plan === undefined) return;
     const { set } = intersect(session, plan);
     reply.integer(set.length);
