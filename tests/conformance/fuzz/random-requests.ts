@@ -72,6 +72,8 @@ const values: Readonly<Record<string, (random: SeededRandom) => string>> = {
   name: (random) =>
     pick(random, ['-', '+', '[a', '(a', '[c', '(f', '[', '(', '[zz', '[aa', 'a', '']),
   // Beyond 2^29 bytes an error, far below it cheap; nothing in between.
+  rank: (random) => pick(random, ['0', '1', '-1', '2', '-2', '9223372036854775807', 'abc']),
+  badcursor: (random) => pick(random, ['abc', '-', '1x', '99999999999999999999']),
   offset: (random) => pick(random, ['0', '1', '5', '40', '3000', '-1', '4294967296', '', 'abc']),
   bit: (random) =>
     pick(random, ['0', '1', '7', '8', '9', '100', '999', '-1', '4294967296', '99999999999', 'a']),
@@ -84,6 +86,9 @@ const values: Readonly<Record<string, (random: SeededRandom) => string>> = {
   seconds: (random) => pick(random, ['100000', '500000', '0', '-1', '9223372036854775807', 'abc']),
   milliseconds: (random) =>
     pick(random, ['100000000', '500000000', '0', '-5', '9223372036854775807', '1.5']),
+  // A time in the past would leave a key that is there or not, as the expiry cycle comes round.
+  later: (random) => pick(random, [`${epoch(2)}`, `${epoch(9)}`, '-1', '0', '99999999999999999']),
+  laterms: (random) => pick(random, [`${epoch(2)}000`, `${epoch(9)}000`, '-1', '0', 'abc']),
   epoch: (random) =>
     pick(random, [`${epoch(2)}`, `${epoch(9)}`, '1', '-1', '0', '99999999999999999']),
   epochms: (random) => pick(random, [`${epoch(2)}000`, `${epoch(9)}000`, '1', '-1', '0', '']),

@@ -1,7 +1,8 @@
 // What random requests look like: one line a form of a command. Capitals stand for themselves, small
 // words for something random (random-requests.ts has their values), `a b?` for an optional part,
 // `(a b)+` and `*` for repetition, `(a|b)` for a choice. Left out is what cannot be the same on two
-// servers: times, random choices other than of everything, encodings that 7.2 introduced.
+// servers: times, random choices other than of everything, encodings that 7.2 introduced, the last
+// digits of sines (STOREDIST).
 //
 // In front of a line:
 //   @unordered  the reply's order is a hash table's       @pairs  the same for pairs
@@ -14,14 +15,14 @@ const strings = `
 SET key value ((NX|XX)|GET|KEEPTTL)?
 SET key value
 SET key int
-@plain SET key value (EX seconds|PX milliseconds|PXAT epochms|EXAT epoch)
+@plain SET key value (EX seconds|PX milliseconds|PXAT laterms|EXAT later)
 SETNX key value
 @plain SETEX key seconds value
 @plain PSETEX key milliseconds value
 GET key
 GETSET key value
 GETDEL key
-@plain GETEX key (EX seconds|PERSIST|PXAT epochms)?
+@plain GETEX key (EX seconds|PERSIST|PXAT laterms)?
 MSET (key value)+
 MSETNX (key value)+
 MGET key+
@@ -75,7 +76,7 @@ LREM key int value
 LTRIM key int int
 LTRIM key small -1
 LINSERT key (BEFORE|AFTER) value value
-LPOS key value (RANK int)? (COUNT int)? (MAXLEN int)?
+@plain LPOS key value (RANK rank)? (COUNT int)? (MAXLEN int)?
 LMOVE key key (LEFT|RIGHT) (LEFT|RIGHT)
 RPOPLPUSH key key
 LMPOP 1 key (LEFT|RIGHT) (COUNT int)?
@@ -105,7 +106,10 @@ HINCRBYFLOAT key value float
 @unordered HVALS key
 @shape @plain HRANDFIELD key (draws WITHVALUES?)?
 @scanpairs @plain HSCAN key 0 COUNT 1000 (MATCH pattern)?
-HSCAN key int (MATCH|COUNT) int
+@plain HSCAN key badcursor (MATCH|COUNT) int
+@plain ZSCAN key badcursor
+@plain SSCAN key badcursor COUNT int
+@plain SCAN badcursor
 `;
 
 const sets = `
@@ -165,6 +169,8 @@ ZUNIONSTORE key 2 key key (WEIGHTS score score)? (AGGREGATE (SUM|MIN|MAX))?
 ZINTERSTORE key 2 key key (WEIGHTS score score)? (AGGREGATE (SUM|MIN|MAX))?
 ZDIFFSTORE key 2 key key
 ZUNIONSTORE key small key+
+ZUNION 3 key key key WEIGHTS score score score (AGGREGATE (SUM|MIN|MAX))? WITHSCORES
+ZINTER 3 key key key WEIGHTS score score score (AGGREGATE (SUM|MIN|MAX))? WITHSCORES
 ZINTERCARD 2 key key (LIMIT int)?
 @shape @plain ZRANDMEMBER key (draws WITHSCORES?)?
 @scanpairs @plain ZSCAN key 0 COUNT 1000 (MATCH pattern)?
@@ -194,8 +200,8 @@ GEOPOS key value+
 GEOHASH key value+
 GEODIST key value value (M|KM|FT|MI|unit)?
 GEOSEARCH key (FROMMEMBER value|FROMLONLAT longitude latitude) (BYRADIUS metres (M|KM)|BYBOX metres metres KM) (ASC|DESC) (COUNT int)? WITHDIST? WITHHASH? WITHCOORD?
-GEOSEARCHSTORE key key (FROMMEMBER value|FROMLONLAT longitude latitude) (BYRADIUS metres (M|KM)|BYBOX metres metres KM) (ASC|DESC) (COUNT int)? STOREDIST?
-GEORADIUS key longitude latitude metres KM WITHDIST? (COUNT int)? (ASC|DESC) (STORE key|STOREDIST key)?
+GEOSEARCHSTORE key key (FROMMEMBER value|FROMLONLAT longitude latitude) (BYRADIUS metres (M|KM)|BYBOX metres metres KM) (ASC|DESC) (COUNT int)?
+GEORADIUS key longitude latitude metres KM WITHDIST? (COUNT int)? (ASC|DESC) (STORE key)?
 GEORADIUSBYMEMBER key value metres M (ASC|DESC) WITHCOORD?
 `;
 
