@@ -28,7 +28,7 @@ const SPARSE = FANOUT >> 2;
 const JOINED = (FANOUT * 3) >> 2;
 const MAX_HEIGHT = 12;
 
-/** What `#isBelow` compares with: an element, a score or a name. */
+/** What `#lowerBound` looks for: an element, a score or a name. */
 type Probe = 'element' | 'score' | 'scoreOrEqual' | 'name' | 'nameOrEqual';
 
 export class ScoreTree {
@@ -67,7 +67,7 @@ export class ScoreTree {
   insert(score: number, ref: Ref, b: Uint8Array, s: number, e: number): void {
     this.#aimAt(score, b, s, e);
     const leaf = this.#descend(1);
-    const at = this.#lowerBound(leaf, 0);
+    const at = this.#lowerBound(leaf);
     if (at === 0) this.#lowerMinima(score, ref);
     this.length++;
     if (this.#count(leaf) < FANOUT) {
@@ -88,7 +88,7 @@ export class ScoreTree {
   remove(score: number, b: Uint8Array, s: number, e: number): void {
     this.#aimAt(score, b, s, e);
     const leaf = this.#descend(-1);
-    const at = this.#lowerBound(leaf, 0);
+    const at = this.#lowerBound(leaf);
     this.length--;
     this.#close(leaf, at, false);
     const level = this.#height - 2;
@@ -194,24 +194,6 @@ export class ScoreTree {
     this.#probeEnd = e;
   }
 
-  /** Whether the entry sorts before what is probed for. */
-  #isBelow(node: Ref, i: number): boolean {
-    const score = this.#scoreAt(node, i);
-    switch (this.#probe) {
-      case 'element':
-        if (score !== this.#probeScore) return score < this.#probeScore;
-        return this.#compareName(node, i) < 0;
-      case 'score':
-        return score < this.#probeScore;
-      case 'scoreOrEqual':
-        return score <= this.#probeScore;
-      case 'name':
-        return this.#compareName(node, i) < 0;
-      case 'nameOrEqual':
-        return this.#compareName(node, i) <= 0;
-    }
-  }
-
   #compareName(node: Ref, i: number): number {
     const members = this.#members;
     const ref = this.#words(node)[this.#base(node) + REFS + i];
@@ -227,13 +209,26 @@ export class ScoreTree {
     return length - probed;
   }
 
-  /** First entry from `from` that is not below the probe. */
-  #lowerBound(node: Ref, from: number): number {
-    let low = from;
+  /** First entry that is not below the probe. */
+  #lowerBound(node: Ref): number {
+    const scores = this.#arena.floats[node >>> PAGE_SHIFT];
+    const first = (node & PAGE_MASK) + SCORES;
+    const probe = this.#probe;
+    const sought = this.#probeScore;
+    const byName = probe === 'name' || probe === 'nameOrEqual';
+    let low = 0;
     let high = this.#count(node);
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#isBelow(node, middle)) low = middle + 1;
+      const score = scores[first + middle];
+      let isBelow = score < sought;
+      // Member bytes lie elsewhere: they are looked at only where scores do not decide.
+      if (byName || score === sought) {
+        if (probe === 'element' || probe === 'name') isBelow = this.#compareName(node, middle) < 0;
+        else if (probe === 'nameOrEqual') isBelow = this.#compareName(node, middle) <= 0;
+        else isBelow = probe === 'scoreOrEqual';
+      }
+      if (isBelow) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -241,7 +236,7 @@ export class ScoreTree {
 
   /** The child that the probe belongs to: the last whose least element is not above it. */
   #childFor(node: Ref): number {
-    const above = this.#lowerBound(node, 0);
+    const above = this.#lowerBound(node);
     if (above === this.#count(node)) return above - 1;
     // The probe may be the least element of the child itself.
     if (this.#probe === 'element' && this.#scoreAt(node, above) === this.#probeScore) {
@@ -270,13 +265,13 @@ export class ScoreTree {
     let below = 0;
     for (let level = this.#height; level > 1; level--) {
       // Children whose successor begins below the probe lie below it whole.
-      const i = Math.max(0, this.#lowerBound(node, 0) - 1);
+      const i = Math.max(0, this.#lowerBound(node) - 1);
       const words = this.#words(node);
       const base = this.#base(node);
       for (let k = 0; k < i; k++) below += words[base + SIZES + k];
       node = words[base + CHILDREN + i];
     }
-    return below + this.#lowerBound(node, 0);
+    return below + this.#lowerBound(node);
   }
 
   /** The new element is the least of its leaf: of every node on the left edge above it, too. */

@@ -4,6 +4,7 @@
 
 import type { Ref } from './arena.ts';
 import type { Dict } from './dict.ts';
+import { NO_EXPIRY } from './record.ts';
 import { ScoreTree } from './score-tree.ts';
 import type { StoredObject } from './stored-object.ts';
 
@@ -47,20 +48,35 @@ export class SortedSet implements StoredObject {
 
   /** Gives a member this score; true when the member is new. */
   set(b: Uint8Array, s: number, e: number, score: number): boolean {
-    const old = this.score(b, s, e);
+    // One search of the table: on a large set each costs some cache misses.
+    const { members, tree } = this;
+    const found = members.find(b, s, e);
+    if (found === 0) {
+      scoreDouble[0] = score;
+      const ref = members.records.create(0, 0, b, s, e, scoreBytes, 0, 8, NO_EXPIRY);
+      members.insertFound(ref);
+      tree.insert(score, ref, b, s, e);
+      return true;
+    }
+    const old = this.scoreOf(found);
     if (old === score) return false;
-    if (old !== undefined) this.tree.remove(old, b, s, e);
+    tree.remove(old, b, s, e);
     scoreDouble[0] = score;
-    this.members.set(b, s, e, scoreBytes, 0, 8);
-    this.tree.insert(score, this.members.lastRef, b, s, e);
-    return old === undefined;
+    const page = members.page(found);
+    const at = members.valueStart(found);
+    for (let i = 0; i < 8; i++) page[at + i] = scoreBytes[i];
+    tree.insert(score, found, b, s, e);
+    return false;
   }
 
   delete(b: Uint8Array, s: number, e: number): boolean {
-    const score = this.score(b, s, e);
-    if (score === undefined) return false;
-    this.tree.remove(score, b, s, e);
-    return this.members.delete(b, s, e);
+    const { members } = this;
+    const found = members.find(b, s, e);
+    if (found === 0) return false;
+    this.tree.remove(this.scoreOf(found), b, s, e);
+    members.removeFound();
+    members.records.free(found);
+    return true;
   }
 
   /** Rank from 0 by ascending score; undefined when there is no such member. */
