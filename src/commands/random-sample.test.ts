@@ -34,4 +34,9 @@ test('a reply that nothing else ends closes its connection', () => {
   } as unknown as Session;
   repeat(session, reply, 2 ** 62, () => reply.bulk(large));
   assert.equal(closed, 1);
+  out.discards = false;
+  let draws = 0;
+  repeat(session, reply, 2 ** 62, () => draws++);
+  assert.equal(closed, 2);
+  assert.equal(draws, 2 ** 24 + 1);
 });

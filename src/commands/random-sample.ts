@@ -10,10 +10,12 @@ import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { RandomSource } from './context.ts';
 
 /**
- * Longest reply of elements drawn with repetition, in bytes. Its length is the client's word alone,
- * so that without a `client-output-buffer-limit` nothing else would end it: Redis goes on until
- * memory is gone. What would become longer ends with the connection, since the count is sent already.
+ * Longest reply of elements drawn with repetition. Its length is the client's word alone, so that
+ * without a `client-output-buffer-limit` nothing else would end it: Redis goes on until memory is
+ * gone, and serves nobody meanwhile. What would become longer ends with the connection, since the
+ * count is sent already. So many draws take some seconds.
  */
+const MAX_DRAWS = 2 ** 24;
 const MAX_DRAWN_BYTES = 2 ** 30;
 /** Draws between two looks at the length. */
 const DRAWS_BETWEEN_LOOKS = 1024;
@@ -26,7 +28,8 @@ export function repeat(session: Session, reply: ReplyWriter, n: number, draw: ()
   const { out } = reply;
   for (let i = 0; i < n && !out.discards; i++) {
     draw();
-    if (i % DRAWS_BETWEEN_LOOKS === 0 && out.length > MAX_DRAWN_BYTES) session.close();
+    if (i % DRAWS_BETWEEN_LOOKS !== 0) continue;
+    if (i >= MAX_DRAWS || out.length > MAX_DRAWN_BYTES) session.close();
   }
 }
 
