@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { isatty } from 'node:tty';
 import type { Environment } from '../env/environment.ts';
 import { nodeEnvironment } from '../env/node/node-environment.ts';
+import { checkRdbFile } from '../server/check-rdb.ts';
 import { parseCommandLine, type RunCommandLine } from '../server/config/command-line.ts';
 import type { Configuration, ConfigurationFailure } from '../server/config/load-configuration.ts';
 import { createDataNode } from '../server/data-node.ts';
@@ -33,6 +34,8 @@ export async function runServer(args: readonly string[]): Promise<void> {
       return leave(0, `${versionLine(process.versions.node)}\n`, 'stdout');
     case 'help':
       return leave(1, serverUsage(program));
+    case 'checkRdb':
+      return checkRdb(line.path);
     case 'testMemory':
     case 'checkSystem':
       return leave(1, `${program} has no ${args[0]}: it concerns the C implementation.\n`);
@@ -50,6 +53,20 @@ export async function runServer(args: readonly string[]): Promise<void> {
   if ('failure' in loaded) return refuse(environment, loaded.failure);
   const server = new ServerProcess(environment, loaded.configuration, line);
   await server.run(standardInput);
+}
+
+/** Exit code 0 for a file in order. */
+function checkRdb(path: string): void {
+  const { files, clock, host } = nodeEnvironment();
+  try {
+    const report = checkRdbFile(files, clock, files.resolve(host.workingFolder(), path));
+    leave(report.isGood ? 0 : 1, `${report.lines.join('\n')}\n`, 'stdout');
+  } catch (error) {
+    leave(
+      1,
+      `Cannot open file ${path}: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+  }
 }
 
 class ServerProcess implements HostProcess {

@@ -13,6 +13,7 @@ export function serverUsage(program: string): string {
        ${program} - (read config from stdin)
        ${program} -v or --version
        ${program} -h or --help
+       ${program} --check-rdb <file>
 
 Examples:
        ${program} (run the server with default conf)

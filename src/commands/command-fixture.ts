@@ -66,7 +66,11 @@ export class CommandFixture {
         below: (limit: number) => Math.floor((this.engine.random() / 2 ** 32) * limit),
       },
       nowMs: () => this.engine.wallMs,
-      host: { persistence: { flushedAll: () => {} }, debug: { skipChecksums: false } },
+      host: {
+        persistence: { flushedAll: () => {} },
+        debug: { skipChecksums: false },
+        log: () => {},
+      },
     };
     this.#session = {
       db: this.engine.databases[0],

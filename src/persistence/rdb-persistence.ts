@@ -257,6 +257,7 @@ export class RdbPersistence {
         checksum: settings.rdbchecksum,
         skipExpired: true,
         merge,
+        onEmpty: (key) => this.#options.log.notice(`rdbLoadObject skipping empty key: ${key}`),
       },
     );
   }

@@ -62,6 +62,8 @@ export interface PayloadTarget {
   readonly deep: boolean;
   /** The value is only read, to tell whether it could be stored. */
   readonly discard?: boolean;
+  /** Told where and why a value is damaged. */
+  readonly explain?: (offset: number, reason: string) => void;
 }
 
 /**
@@ -107,5 +109,6 @@ function loadPayload(
     return !loader.wasEmpty;
   }
   loader.abandon();
+  target.explain?.(source.offset, source.failure ?? 'the value does not fill the payload');
   return false;
 }

@@ -15,6 +15,8 @@ export interface FileLoaderOptions {
   readonly skipExpired: boolean;
   /** A key that is there already is replaced, and no damage. */
   readonly merge?: boolean;
+  /** Told of each key without elements. */
+  readonly onEmpty?: (key: string) => void;
 }
 
 /** Of one fact a file has one value, and of those that matter a handful. */
@@ -33,6 +35,7 @@ export class RdbFileLoader implements RdbHandler {
   readonly #values: RdbLoader;
   readonly #reader: RdbReader;
   #db: number = 0;
+  #entry: RdbEntry | undefined;
 
   constructor(engine: Engine, options: FileLoaderOptions) {
     this.#engine = engine;
@@ -107,6 +110,7 @@ export class RdbFileLoader implements RdbHandler {
       db.delete(key.bytes, key.start, key.end);
     }
     this.keysLoaded++;
+    this.#entry = entry;
     this.#values.start(db, entry);
     return undefined;
   }
@@ -158,6 +162,7 @@ export class RdbFileLoader implements RdbHandler {
   empty(): void {
     this.keysLoaded--;
     this.emptyKeys++;
+    this.#options.onEmpty?.(this.#entry?.key.text() ?? '');
     this.#values.empty();
   }
 }

@@ -102,7 +102,7 @@ test('versions 2 to 9: ziplists', () => {
     skipExpired: false,
   });
   assert.equal(loader.feed(file('REDIS0004', 10, short(damaged))), ReadState.failed);
-  assert.match(loader.failure ?? '', /a ziplist is damaged/);
+  assert.match(loader.failure ?? '', /ziplist integrity check failed/);
 });
 
 test('version 9: idle time, frequency, facts, hints, and what is passed over', () => {

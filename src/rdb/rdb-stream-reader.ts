@@ -105,7 +105,7 @@ export class RdbStreamReader {
     readKey(this.#name.bytes, this.#name.start, this.#id);
     const { bytes, start, end } = this.#blob;
     if (!isListpack(bytes, start, end) || !isStreamListpack(bytes, start)) {
-      return this.#refuse('a node is damaged');
+      return this.#refuse('Stream listpack integrity check failed.');
     }
     if (this.#stream.nodes.find(this.#id) !== undefined) return this.#refuse('a node comes twice');
     const node = StreamNode.ofListpack(this.#id, this.#blob.copy());
@@ -199,7 +199,8 @@ export class RdbStreamReader {
     const pending = source.count();
     if (pending === NONE) return false;
     const name = this.#name.text();
-    if (group.consumers.get(name) !== undefined) return this.#refuse('a consumer comes twice');
+    if (group.consumers.get(name) !== undefined)
+      return this.#refuse('Duplicate stream consumer detected.');
     this.#consumer = group.addConsumer(name, seenMs);
     this.#consumer.activeMs = activeMs;
     this.#pendingLeft = pending;
@@ -253,7 +254,9 @@ export class RdbStreamReader {
   }
 
   #refuse(reason: string): boolean {
-    this.#source.fail(`stream: ${reason}`);
+    this.#source.fail(
+      reason.startsWith('a ') || reason.startsWith('its ') ? `stream: ${reason}` : reason,
+    );
     return false;
   }
 }

@@ -176,7 +176,7 @@ export class RdbValueReader {
     const lp = this.#listpack;
     const { bytes, start, end } = this.#first;
     lp.start();
-    if (!unpackZiplist(bytes, start, end, lp)) return this.#damaged('ziplist');
+    if (!unpackZiplist(bytes, start, end, lp)) return this.#damaged('Quicklist ziplist');
     lp.finish();
     this.#listNode(lp.bytes, 0, lp.length, lp.count);
     return true;
@@ -186,7 +186,7 @@ export class RdbValueReader {
     const source = this.#source;
     const form = source.count();
     if (form === NONE) return false;
-    if (form !== NodeForm.packed && form !== NodeForm.plain) return this.#damaged('quicklist');
+    if (form !== NodeForm.packed && form !== NodeForm.plain) return this.#damaged('Quicklist');
     if (!source.string(this.#first)) return false;
     const { bytes, start, end } = this.#first;
     if (form === NodeForm.plain) {
@@ -198,7 +198,7 @@ export class RdbValueReader {
       } else this.#handler.plainNode(this.#first);
       return true;
     }
-    if (!isListpack(bytes, start, end)) return this.#damaged('listpack');
+    if (!isListpack(bytes, start, end)) return this.#damaged('Quicklist listpack');
     this.#listNode(bytes, start, end, listpackCount(bytes, start));
     return true;
   }
@@ -210,8 +210,9 @@ export class RdbValueReader {
     else this.#handler.packed(Kind.list, Encoding.listpack, bytes, start, end);
   }
 
+  /** In the words of redis-server, whose log lines tools look for. */
   #damaged(what: string): boolean {
-    this.#source.fail(`a ${what} is damaged`);
+    this.#source.fail(`${what} integrity check failed.`);
     return false;
   }
 
@@ -222,7 +223,7 @@ export class RdbValueReader {
       case RdbType.setIntset:
         // An empty one is no intset to the engine, but was saved by old versions.
         if (end - start === 8 && intsetCount(bytes, start) === 0) this.#handler.empty();
-        else if (!isIntset(bytes, start, end)) return this.#damaged('intset');
+        else if (!isIntset(bytes, start, end)) return this.#damaged('Intset');
         else this.#handler.packed(Kind.set, Encoding.intset, bytes, start, end);
         return true;
       case RdbType.setListpack:
@@ -244,7 +245,7 @@ export class RdbValueReader {
 
   #packed(kind: number, width: number): boolean {
     const { bytes, start, end } = this.#first;
-    if (!isListpack(bytes, start, end)) return this.#damaged('listpack');
+    if (!isListpack(bytes, start, end)) return this.#damaged(`${kindWord(kind)} listpack`);
     return this.#tuples(kind, width, bytes, start, end, this.#deep);
   }
 
@@ -255,7 +256,9 @@ export class RdbValueReader {
     const isZipmap = this.#type === RdbType.hashZipmap;
     const unpack = isZipmap ? unpackZipmap : unpackZiplist;
     lp.start();
-    if (!unpack(bytes, start, end, lp)) return this.#damaged(isZipmap ? 'zipmap' : 'ziplist');
+    if (!unpack(bytes, start, end, lp)) {
+      return this.#damaged(isZipmap ? 'Zipmap' : `${kindWord(kind)} ziplist`);
+    }
     lp.finish();
     return this.#tuples(kind, width, lp.bytes, 0, lp.length, width > 0);
   }
@@ -269,10 +272,9 @@ export class RdbValueReader {
     searches: boolean,
   ): boolean {
     const count = listpackCount(bytes, start);
-    if (width === 2 && count % 2 !== 0) return this.#damaged('listpack of pairs');
+    if (width === 2 && count % 2 !== 0) return this.#damaged(`${kindWord(kind)} listpack`);
     if (searches && width > 0 && !hasDistinctTuples(bytes, start, width)) {
-      this.#source.fail('an element comes twice in a packed value');
-      return false;
+      return this.#damaged(`${kindWord(kind)} listpack with duplicate elements:`);
     }
     if (kind === Kind.zset && !this.#hasScores(bytes, start)) {
       this.#source.fail('a score is not a number');
@@ -306,6 +308,19 @@ export class RdbValueReader {
       if (Number.isNaN(parseDouble(entry.bytes, entry.start, entry.end))) return false;
     }
     return true;
+  }
+}
+
+function kindWord(kind: number): string {
+  switch (kind) {
+    case Kind.set:
+      return 'Set';
+    case Kind.zset:
+      return 'Zset';
+    case Kind.hash:
+      return 'Hash';
+    default:
+      return 'List';
   }
 }
 

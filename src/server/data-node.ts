@@ -80,6 +80,7 @@ export class DataNode implements HostedNode, NodeLife {
     const outcome = await this.parts.persistence.load();
     if (this.isEnding) return false;
     if (outcome !== 'failed') return true;
+    this.#environment.log.warning('Terminating server after rdb file reading failure.');
     this.#environment.log.warning('Fatal error loading the DB, check server logs. Exiting.');
     return false;
   }

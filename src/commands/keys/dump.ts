@@ -97,7 +97,12 @@ function store(
     (sanitizeDumpPayload === 'clients' && !session.user.skipSanitizePayload);
   const isOver = expiryMs !== NO_EXPIRY && isPast(session, expiryMs);
   const name = request.bytes(1);
-  const target = { db, key: name, expiryMs, idleSeconds, frequency, deep, discard: isOver };
+  const explain = (offset: number, reason: string): void =>
+    server.host.log('warning', `Internal error in RDB reading offset ${offset} -> ${reason}`);
+  const target = {
+    ...{ db, key: name, expiryMs, idleSeconds, frequency },
+    ...{ deep, discard: isOver, explain },
+  };
   if (!restorePayload(payload, target)) return reply.error(errors.restoreDamaged);
   if (isOver) {
     if (writeKey(session, request, 1) !== 0) deletePastKey(session, request, 1);

@@ -8,6 +8,7 @@ import { quoted } from './directive.ts';
 export type CommandLine =
   | { readonly kind: 'version' | 'help' | 'checkSystem' }
   /** Undefined: not told how much, which is an error. */
+  | { readonly kind: 'checkRdb'; readonly path: string }
   | { readonly kind: 'testMemory'; readonly megabytes: number | undefined }
   | RunCommandLine;
 
@@ -41,6 +42,9 @@ export function parseCommandLine(programName: string, args: readonly string[]): 
       return { kind: 'help' };
     case '--test-memory':
       return { kind: 'testMemory', megabytes: args.length === 2 ? Number(args[1]) : undefined };
+    case '--check-rdb':
+      if (args.length === 2) return { kind: 'checkRdb', path: args[1] };
+      break;
     case '--check-system':
       return { kind: 'checkSystem' };
   }
