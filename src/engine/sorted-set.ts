@@ -51,6 +51,8 @@ export class SortedSet implements StoredObject {
     // One search of the table: on a large set each costs some cache misses.
     const { members, tree } = this;
     const found = members.find(b, s, e);
+    // A snapshot that is writing this set wants the segment as it is now.
+    members.touchFound();
     if (found === 0) {
       scoreDouble[0] = score;
       const ref = members.records.create(0, 0, b, s, e, scoreBytes, 0, 8, NO_EXPIRY);
@@ -73,6 +75,7 @@ export class SortedSet implements StoredObject {
     const { members } = this;
     const found = members.find(b, s, e);
     if (found === 0) return false;
+    members.touchFound();
     this.tree.remove(this.scoreOf(found), b, s, e);
     members.removeFound();
     members.records.free(found);
