@@ -168,6 +168,7 @@ export function unpackZipmap(
     at = unpackText(b, at, end - 1, true, into);
     if (at < 0) return false;
   }
+  if (into.count === 0) return false;
   return at === end - 1 && (known >= LONG_LENGTH || known === into.count / 2);
 }
 

@@ -189,6 +189,7 @@ export class RdbValueReader {
     if (form !== NodeForm.packed && form !== NodeForm.plain) return this.#damaged('Quicklist');
     if (!source.string(this.#first)) return false;
     const { bytes, start, end } = this.#first;
+    if (start === end) return this.#damaged('Quicklist');
     if (form === NodeForm.plain) {
       this.#hasElement = true;
       if (this.#isSinglyPacked()) {
