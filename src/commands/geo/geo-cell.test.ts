@@ -45,9 +45,11 @@ test('a position comes back from its score within a cell', () => {
 });
 
 test('scores that no position has still name one', () => {
-  for (const score of [-1, 1.5, 2 ** 53, 2 ** 63, 2 ** 64, 1e300, -1e300, Infinity, -Infinity]) {
+  for (const score of [1.5, 2 ** 53, 2 ** 64, 1e300, -1e300, Infinity, -Infinity]) {
     assert.ok(isPosition(positionOfScore(score)), String(score));
   }
+  const northEast = { longitude: 180, latitude: EDGE };
+  for (const score of [-1, -2, 1e17]) assert.deepEqual(positionOfScore(score), northEast);
 });
 
 test('known places: scores, geohashes and distances as in the documentation of Redis', () => {

@@ -53,15 +53,29 @@ function cellIn(longitude: number, latitude: number, latitudeLimit: number, step
   return { x: Math.floor(x * 2 ** step), y: Math.floor(y * 2 ** step), step };
 }
 
-/** The bits of x and y in turn, y's lowest first: up to 52 bits. */
+/** The lower 16 bits of `v` at the even bits of the result. */
+function spread(v: number): number {
+  let bits = v & 0xffff;
+  bits = (bits | (bits << 8)) & 0x00ff00ff;
+  bits = (bits | (bits << 4)) & 0x0f0f0f0f;
+  bits = (bits | (bits << 2)) & 0x33333333;
+  return (bits | (bits << 1)) & 0x55555555;
+}
+
+/** The even bits of `v` moved together. */
+function gather(v: number): number {
+  let bits = v & 0x55555555;
+  bits = (bits | (bits >>> 1)) & 0x33333333;
+  bits = (bits | (bits >>> 2)) & 0x0f0f0f0f;
+  bits = (bits | (bits >>> 4)) & 0x00ff00ff;
+  return (bits | (bits >>> 8)) & 0xffff;
+}
+
+/** The bits of x and y in turn, y's lowest first. */
 function interleave(x: number, y: number): number {
-  let bits = 0;
-  let unit = 1;
-  for (let a = x, b = y; a > 0 || b > 0; a >>>= 1, b >>>= 1) {
-    bits += ((b & 1) + 2 * (a & 1)) * unit;
-    unit *= 4;
-  }
-  return bits;
+  const low = (spread(y) | (spread(x) << 1)) >>> 0;
+  const high = (spread(y >>> 16) | (spread(x >>> 16) << 1)) >>> 0;
+  return high * 2 ** 32 + low;
 }
 
 export function scoreOfPosition(position: Position): number {
@@ -76,26 +90,30 @@ export function scoresOfCell({ x, y, step }: Cell): { min: number; max: number }
   return { min: bits * unit, max: (bits + 1) * unit };
 }
 
-/** A score that no position has, as Redis on x86 casts it to an unsigned 64-bit integer. */
-function foreignScore(score: number): number {
-  if (score >= 2 ** 64) return 0;
-  if (score < -(2 ** 63)) return 2 ** 63;
-  return Number(BigInt.asUintN(64, BigInt(Math.trunc(score))));
+/** The cell that the 64 bits of a score name, given in halves. */
+function cellOfBits(high: number, low: number): Cell {
+  return {
+    x: gather(high >>> 1) * 2 ** 16 + gather(low >>> 1),
+    y: gather(high) * 2 ** 16 + gather(low),
+    step: FULL_STEP,
+  };
+}
+
+/**
+ * Scores that only ZADD can have given, as Redis on x86 casts them to unsigned 64-bit integers. They
+ * lie in the far north-east and beyond, where all is brought back to the last position.
+ */
+function foreignCell(score: number): Cell {
+  let bits = 0n;
+  if (score < -(2 ** 63)) bits = 1n << 63n;
+  else if (score < 2 ** 64) bits = BigInt.asUintN(64, BigInt(Math.trunc(score)));
+  return cellOfBits(Number(bits >> 32n), Number(bits & 0xffff_ffffn));
 }
 
 /** The middle of the cell that a score names. */
 export function positionOfScore(score: number): Position {
-  let x = 0;
-  let y = 0;
-  // The northernmost latitude and the easternmost longitude have a bit 53 and 54.
-  let rest = score >= 0 && score < 2 ** 53 ? Math.floor(score) : foreignScore(score);
-  for (let unit = 1; rest > 0; unit *= 2) {
-    y += (rest % 2) * unit;
-    rest = Math.floor(rest / 2);
-    x += (rest % 2) * unit;
-    rest = Math.floor(rest / 2);
-  }
-  const area = areaOf({ x, y, step: FULL_STEP });
+  const isPlain = score >= 0 && score < 2 ** 53;
+  const area = areaOf(isPlain ? cellOfBits(score / 2 ** 32, score) : foreignCell(score));
   return {
     longitude: clamp((area.minLongitude + area.maxLongitude) / 2, LONGITUDE_LIMIT),
     latitude: clamp((area.minLatitude + area.maxLatitude) / 2, LATITUDE_LIMIT),

@@ -168,9 +168,12 @@ test('a search finds what looking at everything finds', () => {
       fc.boolean(),
       (places, center, across, up, isBox) => {
         const f = new CommandFixture(all);
-        f.run('geoadd', 'g', ...places.flatMap((p, i) => [p.longitude, p.latitude, `m${i}`]));
-        const by = isBox ? ['bybox', across, up, 'm'] : ['byradius', across, 'm'];
-        const origin = ['fromlonlat', center.longitude, center.latitude];
+        const words = places.flatMap((p, i) => [String(p.longitude), String(p.latitude), `m${i}`]);
+        f.run('geoadd', 'g', ...words);
+        const by = isBox
+          ? ['bybox', String(across), String(up), 'm']
+          : ['byradius', String(across), 'm'];
+        const origin = ['fromlonlat', String(center.longitude), String(center.latitude)];
         const found = f.run('geosearch', 'g', ...origin, ...by, 'asc') as string[];
         const shape = {
           kind: isBox ? 'box' : 'circle',
