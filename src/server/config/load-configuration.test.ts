@@ -48,20 +48,20 @@ function load(contents: Readonly<Record<string, string>>, changes: Partial<LoadS
   return loadConfiguration({
     files: filesOf(contents),
     workingFolder: '/work',
-    configFile: '/work/redis.conf',
+    configFile: '/srv/redis.conf',
     ...changes,
   });
 }
 
 function settingsOf(text: string, more: Readonly<Record<string, string>> = {}): Settings {
-  const loaded = load({ '/work/redis.conf': text, ...more });
+  const loaded = load({ '/srv/redis.conf': text, ...more });
   assert.ok('configuration' in loaded, 'failure' in loaded ? loaded.failure.text : '');
   return loaded.configuration.settings;
 }
 
 /** The reason that a configuration is refused for, without the lines that say where. */
 function refusal(text: string, changes: Partial<LoadSources> = {}): string {
-  const loaded = load({ '/work/redis.conf': text }, changes);
+  const loaded = load({ '/srv/redis.conf': text }, changes);
   assert.ok('failure' in loaded);
   return loaded.failure.text;
 }
@@ -122,25 +122,25 @@ test('a value below or above the range of hz is met as far as possible', () => {
 });
 
 test('dir moves where relative paths start; a missing one is an error', () => {
-  const more = { '/work/data/x': '', '/work/data/extra.conf': 'port 7' };
+  const more = { '/srv/data/x': '', '/srv/data/extra.conf': 'port 7' };
   const settings = settingsOf('dir data\ninclude extra.conf', more);
-  assert.equal(settings.dir, '/work/data');
+  assert.equal(settings.dir, '/srv/data');
   assert.equal(settings.port, 7);
   assert.match(refusal('dir nowhere'), /No such file or directory\n$/);
 });
 
 test('include: plain names must exist, patterns need not, files come in order', () => {
   const more = {
-    '/work/conf.d/b.conf': 'port 2',
-    '/work/conf.d/a.conf': 'port 1\nmaxclients 5\n',
-    '/work/conf.d/.hidden.conf': 'port 3',
+    '/srv/conf.d/b.conf': 'port 2',
+    '/srv/conf.d/a.conf': 'port 1\nmaxclients 5\n',
+    '/srv/conf.d/.hidden.conf': 'port 3',
   };
   const settings = settingsOf('include conf.d/*.conf\ninclude none/*.conf', more);
   assert.equal(settings.port, 2);
   assert.equal(settings.maxclients, 5);
   assert.equal(
     refusal('include missing.conf'),
-    "Fatal error, can't open config file '/work/missing.conf': No such file or directory",
+    "Fatal error, can't open config file '/srv/missing.conf': No such file or directory",
   );
   assert.match(refusal('include redis.conf'), /Too many nested include directives/);
 });
@@ -179,7 +179,7 @@ test('a log file that cannot be opened is refused without naming a line', () => 
 test('users and renamed commands go to whoever knows them, and their errors name the line', () => {
   const seen: string[] = [];
   const loaded = load(
-    { '/work/redis.conf': 'user alice on >p ~*\nrename-command FLUSHALL ""' },
+    { '/srv/redis.conf': 'user alice on >p ~*\nrename-command FLUSHALL ""' },
     {
       declareUser: (words) => {
         seen.push(words.join(' '));
@@ -205,7 +205,7 @@ test('without a file and without arguments everything is default', () => {
 
 test('standard input comes after the file, options after both', () => {
   const loaded = load(
-    { '/work/redis.conf': 'port 1\nmaxclients 1\nhz 11\n' },
+    { '/srv/redis.conf': 'port 1\nmaxclients 1\nhz 11\n' },
     { standardInput: 'maxclients 2\nhz 12', options: 'hz 13 ' },
   );
   assert.ok('configuration' in loaded);
