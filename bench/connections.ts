@@ -3,14 +3,22 @@
 //     [--idle 10000] [--deaf 1000] [--limit 262144] [--clients 500] [--requests 200000] [--rounds 3]
 // The deaf send GET of a value of 16 KiB and never read. Each may have --limit bytes waiting in the
 // server (client-output-buffer-limit) beside what the system's sockets take; then it is closed, as
-// Redis closes it. Needs twice as many open files as connections (ulimit -n) and redis-benchmark.
+// Redis closes it. --idle 0 leaves the crowd out. Needs some more open files than
+// connections (ulimit -n) and redis-benchmark.
 
 import { execFile } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { encode, LoadClient } from './support/load-client.ts';
 import { type MeasuredServer, sleep, startServer } from './support/measured-server.ts';
-import { COMMANDS, median, printTable, quantile, readOptions } from './support/report.ts';
+import {
+  COMMANDS,
+  eachServer,
+  median,
+  printTable,
+  quantile,
+  readOptions,
+} from './support/report.ts';
 
 const VALUE_BYTES = 16 * 1024;
 /** Pings of one measurement. */
@@ -117,22 +125,28 @@ async function crowd(server: MeasuredServer): Promise<readonly number[]> {
 
 async function throughput(servers: readonly MeasuredServer[]): Promise<void> {
   const rates: number[][] = servers.map(() => []);
+  const costs: number[][] = servers.map(() => []);
   for (let round = 0; round < options.rounds; round++) {
     for (const [i, server] of servers.entries()) {
       const args = ['-p', server.port, '-t', 'get', '-c', options.clients, '-n', options.requests];
+      const cpu = server.cpuSeconds();
       const { stdout } = await run('redis-benchmark', [...args.map(String), '--csv']);
       rates[i].push(Number(stdout.trim().split('\n').pop()?.split(',')[1].replaceAll('"', '')));
+      costs[i].push(((server.cpuSeconds() - cpu) * 1e6) / options.requests);
     }
   }
-  const ratios = rates[0].map((rate, round) => (rates[1]?.[round] ?? Number.NaN) / rate);
+  const ratios = rates[0].map((rate, round) => rates[1][round] / rate);
+  const costRatios = costs[0].map((cost, round) => costs[1][round] / cost);
+  const row = (name: string, [a, b]: number[][], ratio: number[], places: number): string[] => [
+    name,
+    median(a).toFixed(places),
+    median(b).toFixed(places),
+    median(ratio).toFixed(2),
+  ];
   printTable([
-    [`GET, ${options.clients} connections`, 'A rps', 'B rps', 'B/A'],
-    [
-      'unpipelined, medians',
-      median(rates[0]).toFixed(0),
-      median(rates[1] ?? [Number.NaN]).toFixed(0),
-      median(ratios).toFixed(2),
-    ],
+    [`GET, ${options.clients} connections, medians`, 'A', 'B', 'B/A'],
+    row('requests a second', rates, ratios, 0),
+    row('processor us a request', costs, costRatios, 2),
   ]);
 }
 
@@ -149,14 +163,14 @@ const names = [
 const limit = `normal ${options.limit} 0 0`;
 const extra = ['--maxclients', `${options.idle + options.deaf + 100}`];
 extra.push('--client-output-buffer-limit', limit);
-const columns: (readonly number[])[] = [];
-for (const name of ['a', 'b'] as const) {
-  const server = await startServer(name, options[name], extra);
-  columns.push(await crowd(server));
-  await server.stop();
+if (options.idle > 0) {
+  const columns: (readonly number[])[] = [];
+  await eachServer(options, extra, async (server) => {
+    columns.push(await crowd(server));
+  });
+  const rows = names.map((name, i) => [name, ...columns.map((column) => column[i].toFixed(2))]);
+  printTable([['', 'A', 'B'], ...rows]);
 }
-const rows = names.map((name, i) => [name, ...columns.map((column) => column[i].toFixed(2))]);
-printTable([['', 'A', 'B'], ...rows]);
 const pair = [await startServer('a', options.a), await startServer('b', options.b)];
 await throughput(pair);
 for (const server of pair) await server.stop();

@@ -2,7 +2,7 @@
 // turn, while large things are built and destroyed.
 //   node build/bench/stalls.js [--a 'redis-server'] [--b 'node build/src/cli/understudy-server.js']
 //     [--keys 20000000] [--members 10000000] [--fields 20000000]
-//     [--only keys,set,hash,list,zset,fields]
+//     [--only keys,set,hash,list,zset,fields] [--endings 'DEL,UNLINK,expiry,renamed over,FLUSHALL']
 // --keys: strings inserted through pipelining. --members: of the collections that are deleted, expired,
 // renamed over and flushed. --fields: of one hash that is built. The probe is a thread of its own.
 // `worst` is what it waited, and on a machine with other work that is often the wait for a processor:
@@ -118,6 +118,7 @@ const options = isMainThread
       members: 10_000_000,
       fields: 20_000_000,
       only: 'keys,set,hash,list,zset,fields',
+      endings: 'DEL,UNLINK,expiry,renamed over,FLUSHALL',
     })
   : undefined;
 
@@ -154,6 +155,8 @@ async function measureWith(
   const note = async (name: string): Promise<void> => {
     const waits = await watch.take();
     results.set(name, { ...results.get(name), [server.name]: waits });
+    // All of it takes minutes: what is known is shown at once.
+    console.error(`${server.name}: ${name}: ${cellsOf(waits).join(' / ')} ms`);
   };
   await sleep(1500);
   await watch.take();
@@ -170,6 +173,7 @@ async function measureWith(
   }
   for (const type of ['set', 'hash', 'list', 'zset'].filter((name) => wanted.includes(name))) {
     for (const [name, ...command] of endings) {
+      if (!options.endings.split(',').includes(name)) continue;
       // What was renamed over a victim bears its name.
       await client.call('DEL', 'victim');
       await fill(server.port, type, 'victim', members);

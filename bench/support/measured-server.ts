@@ -27,6 +27,9 @@ export interface MeasuredServer {
   stop(): Promise<void>;
 }
 
+// Servers must not outlive a benchmark that is interrupted: 'exit' stops them, a signal alone would not.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 /** Starts the program of `command` (words divided by spaces) on a free loopback port. */
 export async function startServer(
   name: string,
