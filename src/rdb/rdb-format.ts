@@ -72,9 +72,6 @@ export const OLDEST_VERSION = 1;
 export const NEWEST_VERSION = 12;
 export const VALKEY_VERSION = 80;
 
-/** Written by default: every Redis from 7.0 and every Valkey loads it. */
-export const DEFAULT_VERSION = 10;
-
 /** A string longer than this is not a value but damage. */
 export const MAX_STRING_BYTES: number = 2 ** 31 - 1;
 
