@@ -1,5 +1,5 @@
-// Random requests over all types to our server and to the real redis-server: every reply and the data
-// at the end must be the same. A failure prints the seed and the shortest requests that still differ.
+// Random requests over all types to our server and to the real redis-server: every reply, all
+// keyspace events and the data at the end must be the same. A failure prints the seed and the shortest requests that still differ.
 //
 //   UNDERSTUDY_FUZZ_SEED=123     begin with this seed; the next sequence takes the next one
 //   UNDERSTUDY_FUZZ_SECONDS=300  instead of the few seconds that every test run has for it
@@ -22,6 +22,7 @@ const most = Number(process.env.UNDERSTUDY_FUZZ_DIFFERENCES ?? 1);
 /** Low, so that sequences of a few hundred requests reach the other encodings. */
 const thresholds = {
   'enable-debug-command': 'yes',
+  'notify-keyspace-events': 'KEA',
   'hash-max-listpack-entries': '6',
   'hash-max-listpack-value': '20',
   'zset-max-listpack-entries': '6',
@@ -43,7 +44,9 @@ test('random requests', { skip: missingProgram('redis-server') }, async (t) => {
       const random = new SeededRandom(seed);
       const requests = randomRequests(random, SEQUENCE_LENGTH);
       const servers = new RivalServers([ours.port, theirs.port], random.below(2) === 0 ? 2 : 3);
-      const difference = await servers.firstDifference(requests);
+      const difference = await servers.firstDifference(requests).catch((error: Error) => {
+        throw new Error(`seed ${seed}: ${error.message}`);
+      });
       if (difference === undefined) continue;
       found.push(`seed ${seed}\n${shown(await servers.shortened(difference))}`);
     }

@@ -9,7 +9,7 @@ import type { Comparison, RandomRequest } from './random-requests.ts';
 /** Commands whose bulks may be doubles, as RESP2 shows them. */
 const answersDoubles = /^(Z|BZ|GEO)/i;
 
-/** The forms of collections differ by version, and SORT, which in Redis unpacks a sorted set, leaves ours. */
+/** Forms differ by version, and SORT unpacks a sorted set in Redis but not here. */
 const collectionEncodings = ['listpack', 'quicklist', 'hashtable', 'intset', 'skiplist'];
 
 /** Errors that 7.0 words differently, and a word for either. */

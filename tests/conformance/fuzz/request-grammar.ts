@@ -185,6 +185,7 @@ const namesInOrder = `
 @plain ZADD namekey 0 value
 @plain ZADD namekey 0 value 0 value 0 value 0 value
 @plain ZREM namekey value
+@plain RPUSH listednames value
 @plain ZLEXCOUNT namekey name name
 @plain ZRANGEBYLEX namekey name name (LIMIT int int)?
 @plain ZREVRANGEBYLEX namekey name name (LIMIT int int)?
@@ -229,6 +230,7 @@ XPENDING key group
 @shape XPENDING key group - + 10 consumer?
 XCLAIM key group consumer 0 id+ FORCE? JUSTID?
 XAUTOCLAIM key group consumer 0 id (COUNT small)? JUSTID?
+XINFO GROUPS key
 `;
 
 const keys = `
@@ -258,6 +260,8 @@ SORT key ALPHA? (ASC|DESC)? (LIMIT int int)? (GET pattern|GET #)* (STORE key)?
 SORT key BY weight DESC? (STORE key)?
 SORT_RO key ALPHA (LIMIT int int)?
 @unordered SORT key ALPHA BY nosort
+SWAPDB 0 1
+SELECT (0|1)
 WATCH key
 UNWATCH
 `;

@@ -1,5 +1,5 @@
-// Runs the same requests on two servers and finds the first reply, or the first state of the data,
-// that differs; then looks for fewer requests that show it too.
+// Runs the same requests on two servers and finds the first reply, or else the keyspace events or the
+// data at the end, that differ; then looks for fewer requests that show it too.
 
 import { render } from '../../support/render-reply.ts';
 import { type Reply, RespConnection } from '../../support/resp-connection.ts';
@@ -25,12 +25,19 @@ export class RivalServers {
   /** Undefined where all replies and the data at the end are the same. */
   async firstDifference(requests: readonly RandomRequest[]): Promise<Difference | undefined> {
     const [ours, theirs] = await Promise.all(
-      this.ports.map((port) => run(port, this.protocol, requests)),
+      this.ports.map((port, i) =>
+        run(port, this.protocol, requests).catch((error: Error) => {
+          throw new Error(`${i === 0 ? 'ours' : 'theirs'}: ${error.message}`);
+        }),
+      ),
     );
     const at = requests.findIndex((_, i) => ours.replies[i] !== theirs.replies[i]);
     if (at !== -1) {
       const upTo = requests.slice(0, at + 1);
       return { requests: upTo, ours: ours.replies[at], theirs: theirs.replies[at] };
+    }
+    if (ours.events !== theirs.events) {
+      return { requests, ours: ours.events, theirs: theirs.events };
     }
     if (ours.data === theirs.data) return undefined;
     return { requests, ours: ours.data, theirs: theirs.data };
@@ -54,8 +61,13 @@ export class RivalServers {
 
 interface Outcome {
   readonly replies: readonly string[];
+  readonly events: string;
   readonly data: string;
 }
+
+/** The channel of keyspace events, and of the message behind the last one. */
+const EVENTS = '__keyevent@*';
+const END = '__keyevent@end';
 
 async function run(
   port: number,
@@ -63,8 +75,10 @@ async function run(
   requests: readonly RandomRequest[],
 ): Promise<Outcome> {
   const connection = await RespConnection.open(port);
+  const listener = await RespConnection.open(port);
   try {
     await connection.call('FLUSHALL');
+    await listener.call('PSUBSCRIBE', EVENTS);
     await connection.call('HELLO', String(protocol));
     for (const { args } of requests) connection.send(args.map(bytesOf));
     const replies: string[] = [];
@@ -77,9 +91,23 @@ async function run(
     }
     connection.send(['DISCARD']);
     await connection.next();
-    return { replies, data: await dataOf(connection) };
+    await connection.call('PUBLISH', END, '');
+    const events = await eventsOf(listener);
+    return { replies, events, data: await dataOf(connection) };
   } finally {
     connection.close();
+    listener.close();
+  }
+}
+
+async function eventsOf(listener: RespConnection): Promise<string> {
+  const events: string[] = [];
+  for (;;) {
+    const message = render(await listener.next('a keyspace event'));
+    if (message.includes(END)) return events.join('\n');
+    // XCLAIM and XAUTOCLAIM tell of consumers that they create since 7.2.
+    if (message.includes('xgroup-createconsumer')) continue;
+    events.push(message.replace(/^.*__keyevent@/, ''));
   }
 }
 
