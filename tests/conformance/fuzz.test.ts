@@ -1,8 +1,10 @@
-// Random requests over all types to our server and to the real redis-server: every reply, all
-// keyspace events and the data at the end must be the same. A failure prints the seed and the shortest requests that still differ.
+// Random requests over all types to our server and to the real redis-server: every reply, all keyspace
+// events and the data at the end must be the same. A failure prints the seed and the shortest requests
+// that still differ.
 //
-//   UNDERSTUDY_FUZZ_SEED=123     begin with this seed; the next sequence takes the next one
-//   UNDERSTUDY_FUZZ_SECONDS=300  instead of the few seconds that every test run has for it
+//   UNDERSTUDY_FUZZ_SEED=123        begin with this seed; the next sequence takes the next one
+//   UNDERSTUDY_FUZZ_SECONDS=300     instead of the few seconds that every test run has for it
+//   UNDERSTUDY_FUZZ_DIFFERENCES=20  go on until so many are found
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
