@@ -15,7 +15,10 @@ export interface ServerOptions {
   readonly host?: string;
   /** Clients must authenticate with it. */
   readonly password?: string;
-  /** Directives of redis.conf by name, such as `{ maxmemory: '64mb', 'maxmemory-policy': 'allkeys-lru' }`. */
+  /**
+   * Directives of redis.conf by name, such as `{ maxmemory: '64mb', 'maxmemory-policy': 'allkeys-lru' }`.
+   * Without `save`, `dir` or `dbfilename` the server starts empty and saves nothing by itself.
+   */
   readonly directives?: Readonly<Record<string, string | number | boolean>>;
   /** Standard output gets the log; silent by default. A `logfile` directive also turns it on. */
   readonly log?: boolean;
@@ -49,12 +52,16 @@ export async function createServer(options: ServerOptions = {}): Promise<Running
   const server: Server = createNode(environment, {
     configuration: loaded.configuration,
     anyPort: (options.port ?? 0) === 0,
+    startsEmpty: !savingDirectives.some((name) => name in (options.directives ?? {})),
   });
   if (!(await server.start())) {
     throw new Error(`the server could not start on ${settings.bind.join(' ')}:${settings.port}`);
   }
   return server;
 }
+
+/** Naming one of them asks for data that outlives the server. */
+const savingDirectives = ['save', 'dir', 'dbfilename'];
 
 function directiveLines(options: ServerOptions): string {
   const { port = 0, host = '127.0.0.1', password, directives = {} } = options;

@@ -21,6 +21,8 @@ export function createDataNode(
 
 export class DataNode implements HostedNode, NodeLife {
   readonly parts: NodeParts;
+  /** Leaves a file of saved data where it is, unread. */
+  startsEmpty = false;
   readonly #environment: Environment;
   readonly #process: HostProcess;
   #ending: Promise<void> | undefined;
@@ -59,7 +61,7 @@ export class DataNode implements HostedNode, NodeLife {
       return false;
     }
     log.notice('Server initialized');
-    if (!(await this.#loadData())) {
+    if (!this.startsEmpty && !(await this.#loadData())) {
       if (this.isEnding) await this.end();
       else await this.#close();
       return false;

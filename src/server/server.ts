@@ -11,6 +11,8 @@ export interface ServerOptions {
   readonly configuration?: Configuration;
   /** Listens on any free port instead of the configured one. */
   readonly anyPort?: boolean;
+  /** Does not load what lies where saved data would. */
+  readonly startsEmpty?: boolean;
 }
 
 export interface Server extends AsyncDisposable {
@@ -56,6 +58,7 @@ class EmbeddedServer implements Server {
         updateTitle: () => {},
       },
     );
+    this.#node.startsEmpty = options.startsEmpty ?? false;
   }
 
   start(): Promise<boolean> {
