@@ -16,7 +16,7 @@ import type { RandomSource } from './context.ts';
  * count is sent already. So many draws take some seconds.
  */
 const MAX_DRAWS = 2 ** 24;
-const MAX_DRAWN_BYTES = 2 ** 30;
+const MAX_DRAWN_BYTES = 2 ** 28;
 /** Draws between two looks at the length. */
 const DRAWS_BETWEEN_LOOKS = 1024;
 

@@ -13,7 +13,7 @@ import { type RunningServer, startServer, subject } from '../support/server-proc
 export type Argument = Buffer | string;
 
 /** How long any one request of another client may wait; a machine that is busy with tests included. */
-const ANSWER_LIMIT_MS = 5000;
+const ANSWER_LIMIT_MS = 10_000;
 /** What a server that holds next to nothing may occupy, garbage not yet collected included. */
 const MEMORY_LIMIT_BYTES = 768 * 1024 * 1024;
 /** Nothing a test waits for takes this long unless it never comes. */
@@ -91,7 +91,7 @@ export class Victim {
   }
 
   /** The witness asks for as long as the work takes, and is answered. */
-  async during<T>(work: Promise<T>): Promise<T> {
+  async during<T>(work: Promise<T>, request: readonly Argument[] = ['PING']): Promise<T> {
     let isDone = false;
     const end = (): void => {
       isDone = true;
@@ -99,9 +99,9 @@ export class Victim {
     work.then(end, end);
     while (!isDone) {
       const start = performance.now();
-      assert.equal(await this.ask('PING'), '+PONG');
+      assert.match(await this.ask(...request), /^[^-]/);
       const took = performance.now() - start;
-      assert.ok(took < ANSWER_LIMIT_MS, `another client waited ${took} ms for a PONG`);
+      assert.ok(took < ANSWER_LIMIT_MS, `another client waited ${took} ms`);
     }
     return await work;
   }
@@ -130,8 +130,13 @@ export class Victim {
     assert.equal(await this.ask('GET', 'witness'), '"unharmed"');
     assert.equal(await this.ask('DEL', 'witness'), '1');
     assert.doesNotMatch(this.server.output(), /BUG REPORT|ASSERTION|crashed|Unhandled|\n\s+at /);
-    const bytes = Number(await this.info('used_memory_rss'));
-    assert.ok(bytes < maxBytes, `the server occupies ${bytes} bytes`);
+    // What was large and is garbage may take the collector a moment.
+    const deadline = performance.now() + LIMIT_MS;
+    for (;;) {
+      const bytes = Number(await this.info('used_memory_rss'));
+      if (bytes < maxBytes) return;
+      assert.ok(performance.now() < deadline, `the server occupies ${bytes} bytes`);
+    }
   }
 
   /** Every connection was taken by the server: being connected is the system's doing, not its own. */
