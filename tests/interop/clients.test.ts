@@ -1,21 +1,14 @@
-// The clients that people use, unmodified, against our server: ioredis 5 and 6, node-redis 5 and 6,
-// redis-cli where installed. What each does at connect, pipelines, transactions, pub/sub, blocking,
-// scanning and RESP3 must work as against Redis.
+// The clients that people use, unmodified, against our server: ioredis 5 and 6, node-redis 5 and 6.
+// What each does at connect, pipelines, transactions, pub/sub, blocking, scanning and RESP3 must work
+// as against Redis.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
-import { promisify } from 'node:util';
 import { Redis as Redis6 } from 'ioredis';
 import { Redis as Redis5 } from 'ioredis-5';
 import { createClient as createClient6 } from 'redis';
 import { createClient as createClient5 } from 'redis-5';
-import {
-  missingProgram,
-  type RunningServer,
-  startServer,
-  subject,
-} from '../support/server-process.ts';
+import { type RunningServer, startServer, subject } from '../support/server-process.ts';
 
 type Redis = Redis6;
 type NodeRedis = ReturnType<typeof createClient6>;
@@ -263,42 +256,6 @@ for (const [name, resp, create] of nodeRedisMajors) {
     });
   });
 }
-
-const noCli = missingProgram('redis-cli');
-
-describe('redis-cli', { skip: noCli }, () => {
-  const run = promisify(execFile);
-  const cli = async (...args: readonly string[]): Promise<string> =>
-    (await run('redis-cli', ['-p', String(server.port), ...args])).stdout;
-
-  before(async () => {
-    await cli('FLUSHALL');
-  });
-
-  test('one command, over RESP2 and RESP3', async () => {
-    assert.equal(await cli('SET', 'k', 'v'), 'OK\n');
-    assert.equal(await cli('GET', 'k'), 'v\n');
-    assert.equal(await cli('-3', 'GET', 'k'), 'v\n');
-    await cli('HSET', 'h', 'f', 'v');
-    assert.equal(await cli('-3', '--json', 'HGETALL', 'h'), '{"f":"v"}\n');
-    assert.match(await cli('INFO', 'server'), /^redis_version:7\.\d+\.\d+\r?$/m);
-  });
-
-  test('scans and finds big keys', async () => {
-    await cli('MSET', 'big', 'x'.repeat(1000), 'small', 'x');
-    const keys = (await cli('--scan')).trim().split('\n').sort();
-    assert.deepEqual(keys, ['big', 'h', 'k', 'small']);
-    assert.match(await cli('--bigkeys'), /Biggest string found .*big.* has 1000 bytes/);
-  });
-
-  test('mass insertion through a pipe', async () => {
-    const child = run('redis-cli', ['-p', String(server.port), '--pipe']);
-    child.child.stdin?.end(
-      Array.from({ length: 1000 }, (_, i) => `SET pipe:${i} ${i}\r\n`).join(''),
-    );
-    assert.match((await child).stdout, /errors: 0, replies: 1000/);
-  });
-});
 
 /** Resolves when the server says that a client is blocked. */
 async function untilBlocked(info: () => Promise<string>): Promise<void> {
