@@ -60,14 +60,22 @@ export function parseBounds(
 }
 
 function scoreBound(request: Request, i: number, exclusive: boolean): number {
-  const start = request.starts[i] + (exclusive ? 1 : 0);
+  let start = request.starts[i] + (exclusive ? 1 : 0);
   const end = request.ends[i];
-  // Redis reads bounds with plain strtod: nothing is 0, and what is too large is infinite.
+  // Redis reads bounds with plain strtod: spaces in front are skipped, nothing at all is 0, and what is
+  // too large is infinite.
+  const first = start;
+  while (start < end && isSpace(request.buffer[start])) start++;
+  if (start === end && start > first) return Number.NaN;
   if (start >= end) return request.length(i) === 0 || exclusive ? 0 : Number.NaN;
   const value = parseDouble(request.buffer, start, end);
   if (!Number.isNaN(value)) return value;
-  const text = request.text(i).slice(exclusive ? 1 : 0);
+  const text = request.buffer.toString('latin1', start, end);
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
 function isNameBound(request: Request, i: number): boolean {

@@ -172,6 +172,10 @@ inBothForms('ranges by score', (f) => {
     ['zremrangebyscore z (1 2', 2],
   ]);
   assert.deepEqual(f.events, ['zremrangebyscore z']);
+  assert.equal(f.run('zcount', 'z', ' 1', '( 3'), 1);
+  assert.equal(f.run('zcount', 'z', '(', 'inf'), 3);
+  assert.equal(f.run('zcount', 'z', ' ', '1'), '-ERR min or max is not a float');
+  assert.equal(f.run('zcount', 'z', '1 ', '2'), '-ERR min or max is not a float');
 });
 
 inBothForms('ranges by name', (f) => {

@@ -145,11 +145,17 @@ const totalWeight = families.reduce((sum, { weight }) => sum + weight, 0);
 export function randomRequests(random: SeededRandom, n: number): RandomRequest[] {
   const requests: RandomRequest[] = [];
   while (requests.length < n) {
-    if (random.below(40) !== 0) requests.push(randomRequest(random));
+    const isTransaction = random.below(40) === 0;
+    const request = randomRequest(random);
+    // A redis-server 7.0.15 whose client waits amid a pipeline falls silent, once in some thousand times;
+    // in a transaction nothing waits.
+    if (!isTransaction && !/^B[LRZ]/.test(request.args[0])) requests.push(request);
     else {
-      requests.push({ args: ['MULTI'], comparison: 'exact' });
-      for (let left = random.below(6); left > 0; left--) requests.push(randomRequest(random));
-      const end = random.below(8) === 0 ? 'DISCARD' : 'EXEC';
+      requests.push({ args: ['MULTI'], comparison: 'exact' }, request);
+      for (let left = isTransaction ? random.below(6) : 0; left > 0; left--) {
+        requests.push(randomRequest(random));
+      }
+      const end = isTransaction && random.below(8) === 0 ? 'DISCARD' : 'EXEC';
       requests.push({ args: [end], comparison: 'exact' });
     }
   }

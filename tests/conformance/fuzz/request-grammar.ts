@@ -2,7 +2,7 @@
 // words for something random (random-requests.ts has their values), `a b?` for an optional part,
 // `(a b)+` and `*` for repetition, `(a|b)` for a choice. Left out is what cannot be the same on two
 // servers: times, random choices other than of everything, encodings that 7.2 introduced, the last
-// digits of sines (STOREDIST).
+// digits of sines (STOREDIST), and which consumers there are: XCLAIM creates them since 7.2.
 //
 // In front of a line:
 //   @unordered  the reply's order is a hash table's       @pairs  the same for pairs
@@ -222,7 +222,7 @@ XREAD STREAMS key key id id
 XGROUP CREATE key group (id|$) MKSTREAM?
 XGROUP SETID key group id
 XGROUP DESTROY key group
-XGROUP CREATECONSUMER key group consumer
+@shape XGROUP CREATECONSUMER key group consumer
 XGROUP DELCONSUMER key group consumer
 XREADGROUP GROUP group consumer (COUNT int)? NOACK? STREAMS key (>|id)
 XACK key group id+
@@ -230,7 +230,6 @@ XPENDING key group
 @shape XPENDING key group - + 10 consumer?
 XCLAIM key group consumer 0 id+ FORCE? JUSTID?
 XAUTOCLAIM key group consumer 0 id (COUNT small)? JUSTID?
-XINFO GROUPS key
 `;
 
 const keys = `
