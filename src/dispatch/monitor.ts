@@ -88,11 +88,7 @@ const representationLengths: Uint8Array = Uint8Array.from(representations, (text
 const REDACTED: Buffer = Buffer.from('(redacted)');
 
 /** The head, each argument quoted after a space, and a line end. */
-function monitorLine(
-  head: string,
-  request: Request,
-  isRedacted: (i: number) => boolean,
-): Buffer {
+function monitorLine(head: string, request: Request, isRedacted: (i: number) => boolean): Buffer {
   const args: Buffer[] = [];
   let length = head.length + 2;
   for (let i = 0; i < request.count; i++) {

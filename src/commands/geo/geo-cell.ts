@@ -42,7 +42,7 @@ export function isPosition({ longitude, latitude }: Position): boolean {
   return Math.abs(longitude) <= LONGITUDE_LIMIT && Math.abs(latitude) <= LATITUDE_LIMIT;
 }
 
-export function cellOf({ longitude, latitude }: Position, step: number): Cell {
+function cellOf({ longitude, latitude }: Position, step: number): Cell {
   return cellIn(longitude, latitude, LATITUDE_LIMIT, step);
 }
 
@@ -124,7 +124,7 @@ function clamp(value: number, limit: number): number {
   return Math.max(-limit, Math.min(limit, value));
 }
 
-export function areaOf({ x, y, step }: Cell): Area {
+function areaOf({ x, y, step }: Cell): Area {
   const cells = 2 ** step;
   const longitude = (i: number): number => -LONGITUDE_LIMIT + (i / cells) * (2 * LONGITUDE_LIMIT);
   const latitude = (i: number): number => -LATITUDE_LIMIT + (i / cells) * (2 * LATITUDE_LIMIT);

@@ -23,7 +23,9 @@ class TestSession extends Session {
   constructor(init: SessionInit, engine: Engine) {
     super(init);
     const settings = { lazyfreeLazyExpire: false, protoMaxBulkLen: 1 << 29 };
-    this.server = { engine, settings, nowMs: () => engine.wallMs } as unknown as DataServer;
+    const host = { persistence: { flushedAll: () => {} } };
+    const nowMs = (): number => engine.wallMs;
+    this.server = { engine, settings, host, nowMs } as unknown as DataServer;
     this.db = engine.databases[0];
   }
 

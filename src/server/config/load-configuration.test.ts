@@ -47,7 +47,7 @@ function filesOf(contents: Readonly<Record<string, string>>): TestFiles {
 function load(contents: Readonly<Record<string, string>>, changes: Partial<LoadSources> = {}) {
   return loadConfiguration({
     files: filesOf(contents),
-    workingFolder: '/work',
+    workingFolder: '/srv',
     configFile: '/srv/redis.conf',
     ...changes,
   });

@@ -13,12 +13,7 @@ import {
 } from './subscribe.ts';
 
 /** What a Sentinel has as well. */
-const subscriptionCommands: readonly Command[] = [
-  subscribe,
-  unsubscribe,
-  psubscribe,
-  punsubscribe,
-];
+const subscriptionCommands: readonly Command[] = [subscribe, unsubscribe, psubscribe, punsubscribe];
 
 export const pubsubCommands: readonly Command[] = [
   ...subscriptionCommands,

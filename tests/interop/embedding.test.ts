@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { createServer, type RunningServer } from './index.ts';
+import { createServer, type RunningServer } from '../../src/index.ts';
 
 /** Sends one inline request and returns the first reply. */
 function ask(server: RunningServer, line: string): Promise<string> {
