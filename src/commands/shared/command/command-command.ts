@@ -196,7 +196,7 @@ const help: Command = {
   complexity: 'O(1)',
   arity: 2,
   run(session, request, reply) {
-    helpReply(request, reply, helpLines(session.command?.parent));
+    helpReply(request, reply, helpLines(session.dispatcher.commands.aclCommand('command')));
   },
 };
 

@@ -71,7 +71,7 @@ const help: Command = {
   arity: 2,
   flags: ['loading', 'stale'],
   run(session, request, reply) {
-    helpReply(request, reply, helpLines(session.command?.parent));
+    helpReply(request, reply, helpLines(session.dispatcher.commands.aclCommand('client')));
   },
 };
 
