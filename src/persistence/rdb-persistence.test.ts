@@ -57,6 +57,24 @@ function bench(environment: Environment): {
   return { persistence, engine, set, get };
 }
 
+test('rdb-key-save-delay holds a save up for each key, the last one too', async () => {
+  const world = new SimulatedWorld(1);
+  const environment = world.start();
+  environment.files.makeFolder('/data');
+  const { persistence, set } = bench(environment);
+  set('only', 'key');
+  settings.rdbKeySaveDelay = 2_000_000;
+  try {
+    assert.ok(persistence.saveInBackground());
+    await world.time.advance(1900);
+    assert.ok(persistence.isSaving);
+    await world.time.advance(1000);
+    assert.ok(!persistence.isSaving && persistence.lastSaveOk);
+  } finally {
+    settings.rdbKeySaveDelay = 0;
+  }
+});
+
 test('a background save holds its moment, and a restart finds it', async () => {
   const world = new SimulatedWorld(1);
   const environment = world.start();

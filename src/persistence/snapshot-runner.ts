@@ -96,15 +96,19 @@ export class SnapshotRunner {
       isComplete = this.#snapshot.step(STEP_ELEMENTS);
       if (this.#options.keyDelayUs() > 0) break;
     }
-    if (isComplete) {
-      this.#isOver = true;
-      for (const receiver of this.#receivers) receiver.end();
-      this.#done(true);
-      return;
-    }
+    // The last keys have their delay, too: with few keys there is no other.
+    const next = isComplete ? () => this.#complete() : () => this.#slice();
     const owedMs = (this.#delayUs() * (this.#snapshot.keysDone - keysBefore)) / 1000;
-    if (owedMs >= 1) this.#timer = timers.after(Math.ceil(owedMs), () => this.#slice());
-    else timers.immediate(() => this.#slice());
+    if (owedMs >= 1) this.#timer = timers.after(Math.ceil(owedMs), next);
+    else if (isComplete) next();
+    else timers.immediate(next);
+  }
+
+  #complete(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const receiver of this.#receivers) receiver.end();
+    this.#done(true);
   }
 
   /** A negative setting means one microsecond for so many keys. */
