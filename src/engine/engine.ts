@@ -56,7 +56,7 @@ export class Engine {
   readonly databases: Database[];
   records: Records = new Records(new Arena());
   observer: ChangeObserver = silent;
-  /** Not 0 while anybody wants `changed` and `notify`: watchers, trackers, blocked clients, notifications. */
+  /** 0: nobody is told of changes and events, as in an engine on its own. A node sets it for good. */
   interest = 0;
   /** Changes since the start; `dirty` of a single command is the difference. */
   dirty = 0;

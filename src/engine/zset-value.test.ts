@@ -158,12 +158,7 @@ for (const [form, maxEntries] of [
           } else {
             const gone = inOrder(model).slice(step.from, step.from + step.n);
             if (gone.length === 0) continue;
-            const told: Pair[] = [];
-            zsetDeleteRange(subject.key, subject.ref, step.from, gone.length, (member, score) => {
-              const { bytes, start, end } = member;
-              told.push([Buffer.from(bytes.subarray(start, end)).toString(), score]);
-            });
-            assert.deepEqual(told, gone);
+            zsetDeleteRange(subject.key, subject.ref, step.from, gone.length);
             for (const [member] of gone) model.delete(member);
           }
         }

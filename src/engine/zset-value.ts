@@ -179,16 +179,9 @@ function removePacked(key: ValueKey, ref: Ref, from: number, to: number, n: numb
   key.storePacked(ref, Kind.zset, Encoding.listpack, page, start, end);
 }
 
-/** Removes `n` members from rank `rank` on, telling each before it goes. */
-export function zsetDeleteRange(
-  key: ValueKey,
-  ref: Ref,
-  rank: number,
-  n: number,
-  visit?: VisitMember,
-): void {
+/** Removes `n` members from rank `rank` on. */
+export function zsetDeleteRange(key: ValueKey, ref: Ref, rank: number, n: number): void {
   const { db } = key;
-  if (visit !== undefined) zsetForEach(db, ref, rank, n, false, visit);
   if (!db.isObject(ref)) {
     const page = db.page(ref);
     const from = seekEntry(page, db.valueStart(ref), 2 * rank);

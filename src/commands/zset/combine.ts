@@ -181,9 +181,20 @@ function intersect(session: DataSession, plan: CombinePlan): Result {
       score = join(score, theirs * other.weight, aggregate);
     }
     result.put(bytes, start, end, score);
-    return result.set.length !== plan.limit;
+    return true;
   });
   return result;
+}
+
+/** Members that all sources have, `limit` at most (0: all); only counted, so nothing is built. */
+function countCommon(session: DataSession, { sources, limit }: CombinePlan): number {
+  const [smallest, ...others] = bySize(sources);
+  let n = 0;
+  forEachIn(session, smallest, ({ bytes, start, end }) => {
+    if (others.every((o) => scoreIn(session, o, bytes, start, end) !== undefined)) n++;
+    return limit === 0 || n < limit;
+  });
+  return n;
 }
 
 function subtract(session: DataSession, { sources }: CombinePlan): Result {
@@ -330,8 +341,6 @@ export const zintercard: DataCommand = {
   run(session, request, reply) {
     const plan = parsePlan(session, request, 1, cardForm, reply);
     if (plan === undefined) return;
-    const { set } = intersect(session, plan);
-    reply.integer(set.length);
-    session.db.engine.lazyFree.add(set);
+    reply.integer(countCommon(session, plan));
   },
 };
