@@ -21,7 +21,7 @@ export function ensureInstalled() {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   note('installing the packages of package-lock.json');
   // The compiler is a development dependency: NODE_ENV=production must not leave it out.
-  run(...npm('ci', '--include=dev', '--no-audit', '--no-fund'));
+  run(...npm('ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'));
 }
 
 /** Compiles when a source file was added, changed or removed since the last build. */
