@@ -2,7 +2,7 @@
 // suite and people's monitoring look for them.
 
 import type { Log } from '../env/log.ts';
-import { REDIS_VERSION, UNDERSTUDY_VERSION } from '../server/version.ts';
+import { REDIS_VERSION, UNDERSTUDY_VERSION } from '../util/version.ts';
 
 /** `describe` gives the node's own account; a node too broken for that must not hide the reason. */
 export function writeBugReport(

@@ -2,7 +2,7 @@
 // container health checks and the outside test-suite wait for some of them (` PID: `, the port).
 
 import type { Log } from '../env/log.ts';
-import { REDIS_VERSION, UNDERSTUDY_VERSION } from '../server/version.ts';
+import { REDIS_VERSION, UNDERSTUDY_VERSION } from '../util/version.ts';
 
 export interface StartFacts {
   readonly pid: number;

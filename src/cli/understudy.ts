@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // understudy: the tool in front of the programs.
 
-import { UNDERSTUDY_VERSION } from '../server/version.ts';
+import { UNDERSTUDY_VERSION } from '../util/version.ts';
 import { runServer } from './server-program.ts';
 import { toolUsage } from './usage.ts';
 

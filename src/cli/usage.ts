@@ -1,6 +1,6 @@
 // What the programs say about themselves.
 
-import { REDIS_VERSION, UNDERSTUDY_VERSION } from '../server/version.ts';
+import { REDIS_VERSION, UNDERSTUDY_VERSION } from '../util/version.ts';
 
 /** The line that scripts parse: the shape is redis-server's, the last two values are ours. */
 export function versionLine(nodeVersion: string): string {

@@ -17,6 +17,7 @@ import type { NetStatistics } from '../net/net-settings.ts';
 import { RdbPersistence } from '../persistence/rdb-persistence.ts';
 import { errors } from '../protocol/errors.ts';
 import { KeyedHash } from '../util/hash.ts';
+import { REDIS_VERSION } from '../util/version.ts';
 import { applyStep } from './apply-steps.ts';
 import { Background } from './background.ts';
 import type { Configuration } from './config/load-configuration.ts';
@@ -31,7 +32,6 @@ import { NodeKeyspace, NodeObserver } from './node-observer.ts';
 import { type NodeControl, NodeServices } from './node-services.ts';
 import { NodeSession } from './node-session.ts';
 import { StoredAclFile } from './stored-acl-file.ts';
-import { REDIS_VERSION } from './version.ts';
 
 /** What parts ask of the node as a whole. */
 export interface NodeLife {

@@ -10,7 +10,7 @@ import type { Files } from '../../env/files.ts';
 import { systemErrorText } from '../../env/system-error.ts';
 import { globMatches } from '../../util/glob.ts';
 import { splitArguments } from '../../util/split-arguments.ts';
-import { REDIS_VERSION } from '../version.ts';
+import { REDIS_VERSION } from '../../util/version.ts';
 import type { SetContext } from './directive.ts';
 import { findDirective } from './directives.ts';
 import { Settings } from './settings.ts';

@@ -1,6 +1,6 @@
 // INFO's sections about the process: server, cpu, modules, cluster.
 
-import { REDIS_VERSION, UNDERSTUDY_VERSION } from '../version.ts';
+import { REDIS_VERSION, UNDERSTUDY_VERSION } from '../../util/version.ts';
 import type { InfoLine, InfoSource } from './info-source.ts';
 
 export function serverSection(source: InfoSource): readonly InfoLine[] {
