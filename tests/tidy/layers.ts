@@ -32,7 +32,7 @@ export const layerTable: Readonly<Record<string, readonly string[]>> = {
     ...['util', 'env', 'env/simulated', 'protocol', 'dispatch', 'server', 'sentinel'],
     'sentinel/core',
   ],
-  fleet: ['util', 'env', 'env/node', 'protocol', 'server', 'sentinel'],
+  fleet: ['util', 'env', 'env/node', 'protocol', 'net', 'server', 'sentinel'],
   follow: ['util', 'env', 'env/node', 'protocol', 'rdb', 'replication', 'net'],
   index: ['util', 'env', 'env/node', 'protocol', 'server', 'sentinel', 'fleet'],
   dashboard: ['util', 'fleet', 'index'],
@@ -56,7 +56,14 @@ const nodeModuleUsers = [
 ];
 
 /** Packages that sources (not tests) may import, by the only folder that may. */
-const packageUsers: Readonly<Record<string, string>> = {};
+const packageUsers: Readonly<Record<string, string>> = {
+  commander: 'src/cli/',
+  hono: 'src/dashboard/',
+  '@hono/node-server': 'src/dashboard/',
+  'prom-client': 'src/dashboard/',
+  preact: 'src/dashboard/page/',
+  uplot: 'src/dashboard/page/',
+};
 
 /** Packages for tests only. */
 const testPackages = ['fast-check'];
