@@ -9,6 +9,7 @@ import type { Ref } from '../engine/record.ts';
 import { errors } from '../protocol/errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Request } from '../protocol/request.ts';
+import type { ReplicationService } from './replication/replication-service.ts';
 
 /** A client of a data node. `db` follows `dbIndex`. */
 export interface DataSession extends Session {
@@ -101,7 +102,7 @@ export interface HostService {
   log(level: 'debug' | 'verbose' | 'notice' | 'warning', text: string): void;
   /** Switches of DEBUG, for tests. */
   readonly debug: DebugSwitches;
-  readonly replication: ReplicationFacts;
+  readonly replication: ReplicationService;
   readonly persistence: PersistenceService;
 }
 
@@ -136,13 +137,6 @@ export interface DebugSwitches {
   skipChecksums: boolean;
   /** Scripts may call commands that are denied to them. */
   scriptsMayCallAll: boolean;
-}
-
-/** Identity of this node's history. */
-export interface ReplicationFacts {
-  readonly id: string;
-  readonly offset: number;
-  changeId(): void;
 }
 
 /** Bytes unless said; see INFO memory. */

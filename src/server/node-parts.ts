@@ -31,6 +31,7 @@ import { NodeDispatcher } from './node-dispatcher.ts';
 import { NodeKeyspace, NodeObserver } from './node-observer.ts';
 import { type NodeControl, NodeServices } from './node-services.ts';
 import { NodeSession } from './node-session.ts';
+import { NodeReplication } from './replication/node-replication.ts';
 import { StoredAclFile } from './stored-acl-file.ts';
 
 /** What parts ask of the node as a whole. */
@@ -63,7 +64,7 @@ export class NodeParts implements InfoSource, NodeControl {
     scriptsMayCallAll: false,
     skipChecksums: false,
   };
-  readonly replication: { id: string; offset: number; changeId(): void };
+  readonly replication: NodeReplication;
   readonly runId: string;
   readonly startedMs: number;
   readonly life: NodeLife;
@@ -79,13 +80,6 @@ export class NodeParts implements InfoSource, NodeControl {
     this.configFile = configuration.configFile;
     this.runId = random.hex(40);
     this.startedMs = clock.wallMs();
-    this.replication = {
-      id: random.hex(40),
-      offset: 0,
-      changeId: () => {
-        this.replication.id = random.hex(40);
-      },
-    };
     const hash = new KeyedHash(random.uint32(), random.uint32());
     const { databases } = settings;
     this.engine = new Engine({ settings, databases, hash, random: () => random.uint32() });
@@ -97,6 +91,7 @@ export class NodeParts implements InfoSource, NodeControl {
     this.#accounts = new MemoryAccounts(this.engine, this.dispatcher, environment);
     this.memoryLimit = this.#makeMemoryLimit();
     this.persistence = this.#makePersistence();
+    this.replication = new NodeReplication(this);
     this.background = new Background({
       clock,
       timers,
@@ -121,7 +116,7 @@ export class NodeParts implements InfoSource, NodeControl {
         timers,
         log,
         settings,
-        identity: { version: REDIS_VERSION, mode: 'standalone', role: () => 'master' },
+        identity: { version: REDIS_VERSION, mode: 'standalone', role: () => this.replication.role },
         hash,
         randomUint32: () => random.uint32(),
         randomHex: (digits) => random.hex(digits),
@@ -252,14 +247,6 @@ export class NodeParts implements InfoSource, NodeControl {
 
   get pid(): number {
     return this.environment.pid;
-  }
-
-  get replicationId(): string {
-    return this.replication.id;
-  }
-
-  get replicationOffset(): number {
-    return this.replication.offset;
   }
 
   get port(): number {

@@ -9,9 +9,9 @@ import type {
   MemoryReport,
   PersistenceService,
   RandomSource,
-  ReplicationFacts,
   ShutdownOptions,
 } from '../commands/context.ts';
+import type { ReplicationService } from '../commands/replication/replication-service.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../env/environment.ts';
 import { isAllowed, type RunningConfiguration } from './config/running-configuration.ts';
@@ -24,7 +24,7 @@ export interface NodeControl {
   readonly engine: Engine;
   readonly configuration: RunningConfiguration;
   readonly debug: DebugSwitches;
-  readonly replication: ReplicationFacts;
+  readonly replication: ReplicationService;
   readonly persistence: PersistenceService;
   nowMs(): number;
   infoText(sections: readonly string[]): string;
@@ -37,14 +37,12 @@ export interface NodeControl {
 
 export class NodeServices implements DataServer, HostService, ConfigService {
   readonly debug: DebugSwitches;
-  readonly replication: ReplicationFacts;
   readonly random: RandomSource;
   readonly #control: NodeControl;
 
   constructor(control: NodeControl) {
     this.#control = control;
     this.debug = control.debug;
-    this.replication = control.replication;
     this.random = control.environment.random;
   }
 
@@ -112,6 +110,10 @@ export class NodeServices implements DataServer, HostService, ConfigService {
   }
 
   // HostService
+
+  get replication(): ReplicationService {
+    return this.#control.replication;
+  }
 
   get persistence(): PersistenceService {
     return this.#control.persistence;

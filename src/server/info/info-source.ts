@@ -10,6 +10,7 @@ import type { Background } from '../background.ts';
 import type { Settings } from '../config/settings.ts';
 import type { MemoryLimit } from '../memory-limit.ts';
 import type { NodeDispatcher } from '../node-dispatcher.ts';
+import type { NodeReplication } from '../replication/node-replication.ts';
 
 export interface InfoSource {
   readonly settings: Settings;
@@ -24,8 +25,7 @@ export interface InfoSource {
   readonly pid: number;
   /** 40 hexadecimal digits, new with each start. */
   readonly runId: string;
-  readonly replicationId: string;
-  readonly replicationOffset: number;
+  readonly replication: NodeReplication;
   readonly startedMs: number;
   /** Absolute; undefined without one. */
   readonly configFile: string | undefined;
