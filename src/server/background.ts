@@ -7,8 +7,8 @@ import { ExpiryCycle } from '../engine/expiry-cycle.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Timer, Timers } from '../env/timers.ts';
 import type { NetStatistics } from '../net/net-settings.ts';
+import { Rates } from '../util/rates.ts';
 import type { NodeDispatcher } from './node-dispatcher.ts';
-import { Rates } from './rates.ts';
 
 export interface BackgroundSettings {
   readonly hz: number;

@@ -100,6 +100,8 @@ class Refusal extends Error {
   }
 }
 
+const SENTINEL_PORT = 26379;
+
 /** Deeper than any sensible tree of includes; a file that includes itself ends here. */
 const MAX_INCLUDE_DEPTH = 32;
 
@@ -124,6 +126,11 @@ class Loader {
   constructor(sources: LoadSources) {
     this.#sources = sources;
     this.#settings.dir = sources.workingFolder;
+    if (sources.sentinel === true) {
+      // A sentinel must be reachable: clients and other sentinels are elsewhere.
+      this.#settings.port = SENTINEL_PORT;
+      this.#settings.protectedMode = false;
+    }
     this.#context = {
       fromFile: true,
       saveSeen: false,
