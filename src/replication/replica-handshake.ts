@@ -76,9 +76,7 @@ export const handshakeSteps: readonly HandshakeStep[] = [
     flight: 1,
     command({ masterUser, masterPassword }) {
       if (masterPassword === '') return undefined;
-      return masterUser === ''
-        ? ['AUTH', masterPassword]
-        : ['AUTH', masterUser, masterPassword];
+      return masterUser === '' ? ['AUTH', masterPassword] : ['AUTH', masterUser, masterPassword];
     },
     judge(answer) {
       if (!answer.startsWith('-')) return FINE;

@@ -1,7 +1,12 @@
 // The states of a replica's link to its master, what can happen to it, and what is then to be done: the
 // types of replica-link.ts. A state has exactly the fields that mean something in it.
 
-import type { HandshakeFacts, HandshakeStep, Remark, SnapshotFraming } from './replica-handshake.ts';
+import type {
+  HandshakeFacts,
+  HandshakeStep,
+  Remark,
+  SnapshotFraming,
+} from './replica-handshake.ts';
 
 export interface MasterPlace {
   readonly host: string;
