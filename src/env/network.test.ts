@@ -19,9 +19,9 @@ interface Bench {
 const folder = mkdtempSync(join(tmpdir(), 'understudy-'));
 after(() => rmSync(folder, { recursive: true }));
 
-function nodeBench(): Bench {
+function nodeBench(sharesBuffer: boolean): Bench {
   return {
-    network: new NodeNetwork(),
+    network: new NodeNetwork({ sharesBuffer }),
     until: async (condition) => {
       const deadline = performance.now() + 10_000;
       while (!condition()) {
@@ -110,7 +110,8 @@ async function closed(bench: Bench, { listener, client, server }: Pair): Promise
 }
 
 for (const [name, create] of [
-  ['node', nodeBench],
+  ['node', () => nodeBench(true)],
+  ['node, accepted sockets as they are', () => nodeBench(false)],
   ['simulated', simulatedBench],
 ] as const) {
   describe(`network: ${name}`, () => {
@@ -282,7 +283,7 @@ for (const [name, create] of [
 }
 
 test('node: a Unix socket gets its mode, a stale one is replaced, another file is not', async () => {
-  const bench = nodeBench();
+  const bench = nodeBench(true);
   const path = bench.socketPath('mode.sock');
   const handlers = { onConnection: () => {} };
   const listener = await bench.network.listen({ path, mode: 0o700 }, handlers);
@@ -295,7 +296,7 @@ test('node: a Unix socket gets its mode, a stale one is replaced, another file i
 });
 
 test('node: names resolve, and those that do not are an error', async () => {
-  const { network } = nodeBench();
+  const { network } = nodeBench(true);
   assert.equal(await network.resolve('127.0.0.1'), '127.0.0.1');
   await assert.rejects(network.resolve('999.999.999.999'), { name: 'NetworkError' });
 });

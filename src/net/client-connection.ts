@@ -178,8 +178,9 @@ export class ClientConnection<S extends NetSession>
     reader.feed(chunk);
     const waiting = reader.bufferedBytes;
     if (waiting > this.#peakBytes) this.#notePeak(waiting);
-    // Requests that wait for their turn keep their order.
+    // Requests that wait for their turn keep their order; the chunk is only lent.
     if (this.#isReady) {
+      reader.keep();
       this.#checkInput();
       return;
     }

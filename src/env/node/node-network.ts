@@ -1,12 +1,13 @@
-// TCP and Unix sockets of the operating system, on documented Node interfaces only. Accepted sockets
-// take the methods that Node documents for those who implement streams, and so go round the stream's
-// own queues (docs/decisions/0009-sockets-on-public-interfaces.md says what for and how safely).
+// TCP and Unix sockets of the operating system. Accepted sockets are read into one buffer that all of
+// them share, and take the methods that Node documents for those who implement streams, so that they
+// go round the stream's own queues (docs/decisions/0009-sockets-past-the-stream.md says what for and
+// how safely).
 //
 // A socket error never leaves this file as an exception: it becomes the code given to `onClose`.
 
 import { lookup } from 'node:dns/promises';
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
-import { createServer, type Server, Socket } from 'node:net';
+import { createServer, type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { assert } from '../../util/assert.ts';
 import type {
   ConnectAddress,
@@ -22,13 +23,27 @@ import { NetworkError } from '../system-error.ts';
 const DEFAULT_BACKLOG = 511;
 /** What Node passes for chunks that are bytes already; its type lists encodings of text only. */
 const RAW = 'buffer' as BufferEncoding;
+/** What libuv asks the system for in one read. */
+const READ_BYTES = 64 * 1024;
+/** One for all: a chunk is dealt with before the next socket is read. */
+const readBuffer: Buffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
 export class NodeNetwork implements Network {
+  readonly #sharesBuffer: boolean;
+
+  /** `sharesBuffer: false` reads accepted sockets as any other, which is slower. */
+  constructor({ sharesBuffer = true }: { readonly sharesBuffer?: boolean } = {}) {
+    this.#sharesBuffer = sharesBuffer;
+  }
+
   async listen(address: ListenAddress, handlers: ListenerHandlers): Promise<Listener> {
     const path = 'path' in address ? address.path : '';
     if (path !== '') removeStaleSocket(path);
-    const server = createServer({ allowHalfOpen: false, noDelay: true }, (socket) =>
-      handlers.onConnection(new NodeConnection(socket, path, true)),
+    // Nothing is read before the connection knows where to.
+    const options = { allowHalfOpen: false, noDelay: true, pauseOnConnect: true };
+    const kind = this.#sharesBuffer ? 'accepted' : 'accepted as it is';
+    const server = createServer(options, (socket) =>
+      handlers.onConnection(new NodeConnection(socket, path, kind)),
     );
     await bound(server, address);
     // From here on an error is a failed accept (EMFILE, ECONNABORTED). libuv itself keeps a spare
@@ -40,11 +55,11 @@ export class NodeNetwork implements Network {
   connect(address: ConnectAddress): Connection {
     const socket = new Socket({ allowHalfOpen: false });
     if ('path' in address) {
-      const connection = new NodeConnection(socket, address.path, false);
+      const connection = new NodeConnection(socket, address.path, 'outgoing');
       socket.connect({ path: address.path });
       return connection;
     }
-    const connection = new NodeConnection(socket, '', false);
+    const connection = new NodeConnection(socket, '', 'outgoing');
     const { host, port, localHost } = address;
     socket.setNoDelay(true);
     // A bad port or local address makes connect() throw where the system would only refuse.
@@ -90,9 +105,26 @@ class NodeListener implements Listener {
   }
 }
 
-/** Public fields of a socket's handle that are not in its type; read with care, never relied upon. */
+/** What a socket has and its type does not show; read with care, never relied upon. */
 interface WithHandle {
-  readonly _handle?: { readonly fd?: unknown } | null;
+  _handle?: { readonly fd?: unknown; readonly useUserBuffer?: unknown } | null;
+}
+
+/**
+ * The accepted socket again, reading into `readBuffer`: `onread` is there for sockets that are made,
+ * not for those that a server hands out. The socket itself when its handle is not what is known.
+ */
+function readingIntoBuffer(accepted: Socket, onBytes: (length: number) => void): Socket {
+  const { _handle: handle } = accepted as unknown as WithHandle;
+  if (typeof handle?.useUserBuffer !== 'function') return accepted;
+  const callback = (length: number): boolean => {
+    onBytes(length);
+    return true;
+  };
+  const options = { handle, allowHalfOpen: false, onread: { buffer: readBuffer, callback } };
+  const socket = new Socket(options as SocketConstructorOpts);
+  (accepted as unknown as WithHandle)._handle = null;
+  return socket;
 }
 
 class NodeConnection implements Connection {
@@ -105,20 +137,19 @@ class NodeConnection implements Connection {
   #error: string | undefined;
   #draining = false;
   #closed = false;
-  /** Reads and writes go round the stream's queues. */
+  /** Writes go round the stream's queues. */
   readonly #direct: boolean;
   /** Bytes of a direct write that the system has not taken whole yet. */
   #pendingBytes = 0;
-  #paused = false;
-  /** What arrived after `pause`: at most what one read brings. */
-  #held: Buffer[] = [];
   readonly #directWritten: (error?: Error | null) => void;
   // One function for the life of the connection: a closure per write would be garbage per reply.
   readonly #written: () => void;
 
-  constructor(socket: Socket, path: string, accepted: boolean) {
+  constructor(given: Socket, path: string, kind: 'accepted' | 'accepted as it is' | 'outgoing') {
+    const socket =
+      kind === 'accepted' ? readingIntoBuffer(given, (length) => this.#read(length)) : given;
     this.#socket = socket;
-    this.#direct = accepted;
+    this.#direct = kind !== 'outgoing';
     this.path = path;
     this.isUnix = path !== '';
     // Kept now: the system forgets them when the peer is gone, and the log still wants them then.
@@ -171,31 +202,13 @@ class NodeConnection implements Connection {
     const socket = this.#socket;
     socket.on('connect', () => handlers.onConnect?.());
     socket.on('end', () => handlers.onEnd?.());
-    if (this.#direct) this.#readDirectly(handlers);
-    // Starts the flow; while chunks are taken directly it brings none.
+    // Starts the flow; of a socket that reads into the buffer it brings only the end.
     socket.on('data', (chunk: Buffer) => handlers.onData(chunk));
+    if (this.#direct) socket.resume();
   }
 
-  /** Takes chunks where the socket pushes them into its stream, so that they never queue there. */
-  #readDirectly(handlers: ConnectionHandlers): void {
-    const socket = this.#socket;
-    const push = socket.push;
-    socket.push = (chunk: Buffer | null): boolean => {
-      if (chunk === null) {
-        this.#deliverHeld();
-        return push.call(socket, null);
-      }
-      if (this.#paused) this.#held.push(chunk);
-      else handlers.onData(chunk);
-      // False makes the socket stop reading until `resume`.
-      return !this.#paused;
-    };
-  }
-
-  #deliverHeld(): void {
-    const held = this.#held;
-    this.#held = [];
-    for (const chunk of held) if (!this.#closed) this.#handlers?.onData(chunk);
+  #read(length: number): void {
+    this.#handlers?.onData(readBuffer.subarray(0, length));
   }
 
   write(bytes: Uint8Array): boolean {
@@ -221,22 +234,11 @@ class NodeConnection implements Connection {
   }
 
   pause(): void {
-    this.#paused = true;
-    if (!this.#direct) this.#socket.pause();
+    this.#socket.pause();
   }
 
   resume(): void {
-    this.#paused = false;
-    if (!this.#direct) {
-      this.#socket.resume();
-      return;
-    }
-    // Not from within the caller, which may be in the middle of a chunk.
-    setImmediate(() => {
-      if (this.#closed || this.#paused) return;
-      this.#deliverHeld();
-      if (!this.#paused && !this.#socket.destroyed) this.#socket._read(0);
-    });
+    this.#socket.resume();
   }
 
   end(): void {

@@ -5,6 +5,8 @@ import { assert } from '../../util/assert.ts';
 import type { Connection, ConnectionHandlers } from '../network.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 
+const LENT_NO_MORE = 0xa5;
+
 export interface ConnectionFacts {
   readonly path: string;
   readonly remoteHost: string;
@@ -30,6 +32,7 @@ export class SimulatedConnection implements Connection {
   #peer: SimulatedConnection | undefined;
   #handlers: ConnectionHandlers | undefined;
   #isConnected = false;
+  #isAccepted = false;
   #isPaused = false;
   /** Given by the program, not yet taken by the "system". Kept by reference: they are ours. */
   #queue: Uint8Array[] = [];
@@ -119,6 +122,7 @@ export class SimulatedConnection implements Connection {
   /** The accepting end: it may write at once. */
   accepted(onConnection: (connection: SimulatedConnection) => void): void {
     this.#isConnected = true;
+    this.#isAccepted = true;
     onConnection(this);
     this.established();
   }
@@ -191,6 +195,8 @@ export class SimulatedConnection implements Connection {
       if (chunk === first) this.#inbox.shift();
       else this.#inbox[0] = first.subarray(size);
       this.#handlers?.onData(chunk);
+      // The chunk was lent: whoever looks at it again shall notice here and not in production.
+      if (this.#isAccepted) chunk.fill(LENT_NO_MORE);
       this.#tellRead(chunk.length);
     }
     if (this.#peerEnded && this.#inbox.length === 0 && this.#isConnected && !this.isClosed) {
