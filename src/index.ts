@@ -4,9 +4,9 @@
 //   const url = `redis://${server.getHost()}:${server.getPort()}`;
 
 import { nodeEnvironment } from './env/node/node-environment.ts';
-import { quoted } from './server/config/directive.ts';
 import { loadNodeConfiguration } from './server/load-node-configuration.ts';
 import { createServer as createNode, type Server } from './server/server.ts';
+import { quoted } from './util/quoted.ts';
 
 export interface ServerOptions {
   /** 0, and the default: any free port. */

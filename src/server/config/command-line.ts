@@ -2,8 +2,8 @@
 // of a configuration file, which are read after the file and after standard input, so that the last
 // one wins and their errors look like those of a file. Nothing is read or printed here.
 
+import { quoted } from '../../util/quoted.ts';
 import { splitArguments } from '../../util/split-arguments.ts';
-import { quoted } from './directive.ts';
 
 export type CommandLine =
   | { readonly kind: 'version' | 'help' | 'checkSystem' }

@@ -3,11 +3,11 @@
 // texts are Redis's: clients and its test suite match on them. Directives with a syntax of their own
 // are in directive-specials.ts.
 
+import { quoted } from '../../util/quoted.ts';
 import {
   DEFAULTS,
   type Directive,
   type FieldOf,
-  quoted,
   type RewriteLine,
   type SetOutcome,
   type Traits,

@@ -5,7 +5,8 @@ import {
   formatKeyspaceEvents,
   parseKeyspaceEvents,
 } from '../../dispatch/pubsub/keyspace-events.ts';
-import { DEFAULTS, type Directive, quoted, type SetOutcome } from './directive.ts';
+import { quoted } from '../../util/quoted.ts';
+import { DEFAULTS, type Directive, type SetOutcome } from './directive.ts';
 import {
   backupField,
   parseMemory,

@@ -84,23 +84,3 @@ export type FieldOf<T> = {
 
 /** The values a node starts with: CONFIG REWRITE leaves out what equals them. */
 export const DEFAULTS: Readonly<Settings> = Object.freeze(new Settings());
-
-/** A value in quotes, so that splitting the line gives the same bytes again (latin1). */
-export function quoted(value: string): string {
-  let out = '"';
-  for (const char of value) {
-    const code = char.charCodeAt(0);
-    if (char === '"' || char === '\\') out += `\\${char}`;
-    else if (code >= 0x20 && code < 0x7f) out += char;
-    else out += ESCAPES.get(code) ?? `\\x${code.toString(16).padStart(2, '0')}`;
-  }
-  return `${out}"`;
-}
-
-const ESCAPES: ReadonlyMap<number, string> = new Map([
-  [0x0a, '\\n'],
-  [0x0d, '\\r'],
-  [0x09, '\\t'],
-  [0x07, '\\a'],
-  [0x08, '\\b'],
-]);
