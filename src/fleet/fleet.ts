@@ -2,7 +2,13 @@
 // on purpose. Where a node is asked for, these names do: its own ('server1', 'sentinel3'), 'master',
 // 'replica' (the first one that is up), its port, or 'host:port'.
 
-import type { FailoverView, FleetView, NodeState, ServerRole, TimelineEvent } from './fleet-view.ts';
+import type {
+  FailoverView,
+  FleetView,
+  NodeState,
+  ServerRole,
+  TimelineEvent,
+} from './fleet-view.ts';
 
 export interface FleetEvents {
   /** A new picture of the fleet; about twice a second, and soon after every event. */
