@@ -7,6 +7,7 @@ import type { Request } from '../protocol/request.ts';
 import type { Acl } from './acl/acl.ts';
 import { CommandBit } from './command-flags.ts';
 import { type CommandEntry, Trait } from './command-table.ts';
+import type { HeldKeys } from './held-keys.ts';
 import type { Session } from './session.ts';
 
 /** States of a node in which some commands are refused or must wait; bits of `Dispatcher.restrictions`. */
@@ -29,6 +30,8 @@ export const Restriction = {
   memory: 128,
   pausedWrite: 256,
   pausedAll: 512,
+  /** Some keys are being migrated: writes to them wait. */
+  heldKeys: 1024,
 } as const;
 
 /** What the checks ask of the node. */
@@ -38,6 +41,7 @@ export interface NodeState {
   /** The whole text of the refusal while `diskError` or `busy` holds. */
   readonly diskErrorText: string;
   readonly busyText: string;
+  readonly waiting: { readonly heldKeys: HeldKeys };
   /** Evicts; false when memory is still over the limit. */
   makeRoom(): boolean;
   /** A refusal of DEBUG, MODULE (`enable-debug-command` …) for this session. */
@@ -108,7 +112,8 @@ export function refusal(
   if ((restrictions & Restriction.pausedWrite) !== 0 && (has & (write | may_replicate)) !== 0) {
     return POSTPONE;
   }
-  return ALLOWED;
+  if ((restrictions & Restriction.heldKeys) === 0) return ALLOWED;
+  return node.waiting.heldKeys.stops(session, entry, request) ? POSTPONE : ALLOWED;
 }
 
 /** Refusals that protect the data: memory, disk, replicas. A master's own stream passes all but memory. */

@@ -18,7 +18,7 @@ export type BlockedKind =
   | 'waitaof'
   | 'shutdown'
   | 'config'
-  | 'config'
+  | 'migrate'
   | 'postponed';
 
 /** What a handler returns instead of replying. */

@@ -9,6 +9,7 @@ import { Restriction } from './admission.ts';
 import { type Blocked, type BlockedKind, type BlockedState, blocked } from './blocking.ts';
 import type { CommandEntry } from './command-table.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import { HeldKeys } from './held-keys.ts';
 import { type PauseMode, type PausePurpose, Pauses } from './pause.ts';
 import type { Session } from './session.ts';
 
@@ -18,6 +19,7 @@ interface Timer {
 
 export class Waiting {
   readonly pauses: Pauses = new Pauses();
+  readonly heldKeys: HeldKeys = new HeldKeys();
 
   readonly #dispatcher: Dispatcher;
   /** Sessions that waited and may read on; told once the running command is over. */
@@ -219,7 +221,15 @@ export class Waiting {
     this.#afterOwnTurn();
   }
 
-  // --- pauses ---
+  // --- held keys and pauses ---
+
+  /** Keys were held, or let go of. */
+  updateHeldKeys(): void {
+    const dispatcher = this.#dispatcher;
+    const before = dispatcher.restrictions & Restriction.heldKeys;
+    dispatcher.restrict(Restriction.heldKeys, this.heldKeys.count > 0);
+    if (before !== 0) this.#releasePostponed();
+  }
 
   pause(purpose: PausePurpose, mode: PauseMode, endMs: number): void {
     this.pauses.pause(purpose, mode, endMs);
@@ -251,6 +261,7 @@ export class Waiting {
     });
   }
 
+  /** What kept them waiting may be over; those for whom it is not wait again, in their order. */
   #releasePostponed(): void {
     const { blocking } = this.#dispatcher;
     for (const session of blocking.postponed) {

@@ -47,6 +47,8 @@ const defaultOutboundOptions: OutboundOptions = {
 
 export interface OutboundHandlers {
   onConnect?(): void;
+  /** The system has taken everything that waited to be sent. */
+  onDrain?(): void;
   /** A push, or any message once `listen` was called. */
   onMessage?(message: Reply): void;
   /** Last event, exactly once; for the log. Pending commands get no reply. */
@@ -87,6 +89,7 @@ export class OutboundLink {
     this.#connection.handle({
       onConnect: () => this.#connected(),
       onData: (chunk) => this.#received(chunk),
+      onDrain: () => this.#handlers.onDrain?.(),
       onEnd: () => this.#fail('connection closed by the other side'),
       onClose: (code) => this.#fail(code === undefined ? 'closed' : systemErrorText(code)),
     });
@@ -117,15 +120,17 @@ export class OutboundLink {
    */
   send(args: readonly (Uint8Array | string | number)[], onReply: ReplyHandler = ignore): void {
     if (this.#isEnded) return;
-    if (this.#pending.length >= this.#options.maxPending) {
-      this.#fail('too many commands without a reply');
-      return;
-    }
-    this.#pending.push(onReply);
+    this.expect(onReply);
     this.sendRaw(encodeCommand(args));
   }
 
-  /** Sends bytes that get no reply (REPLCONF ACK, an inline newline). The link keeps them. */
+  /** One more reply will come, to a command that is sent as bytes by `sendRaw`. */
+  expect(onReply: ReplyHandler): void {
+    if (this.#pending.length < this.#options.maxPending) this.#pending.push(onReply);
+    else this.#fail('too many commands without a reply');
+  }
+
+  /** Sends bytes that get no reply (REPLCONF ACK, an inline newline), or an expected one. The link keeps them. */
   sendRaw(bytes: Uint8Array): void {
     if (this.#isEnded) return;
     this.#connection.write(bytes);

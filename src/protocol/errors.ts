@@ -306,4 +306,13 @@ export const errors = {
   xclaimOption: (option: string): string => `ERR Invalid ${option} option argument for XCLAIM`,
   xclaimUnknownOption: (word: string): string => `ERR Unrecognized XCLAIM option '${word}'`,
   claimCount: 'ERR COUNT must be > 0',
+  migrateKeys:
+    'ERR When using MIGRATE KEYS option, the key argument must be set to the empty string',
+  migrateConnecting: 'IOERR error or timeout connecting to the client',
+  migrateReading: 'IOERR error or timeout reading to target instance',
+  migrateWriting: 'IOERR error or timeout writing to target instance',
+  migrateRefused: (text: string): string => `ERR Target instance replied with error: ${text}`,
+  migrateNested:
+    'ERR MIGRATE waits for another server, and nothing waits in a transaction or a script',
+  migrateChanged: 'ERR A key changed on its way: it was kept here as well',
 } as const;

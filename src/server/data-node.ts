@@ -169,7 +169,8 @@ export class DataNode implements HostedNode, NodeLife {
   }
 
   async #close(): Promise<void> {
-    const { background, clients, listeners, persistence } = this.parts;
+    const { background, clients, listeners, migrations, persistence } = this.parts;
+    migrations.stop();
     persistence.stop();
     background.stop();
     clients.stop();

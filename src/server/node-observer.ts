@@ -68,8 +68,9 @@ export class NodeObserver implements ChangeObserver {
   }
 
   #modified(db: Database, b: Buffer, s: number, e: number, by: Session | undefined): void {
-    const { watches, tracking } = this.#dispatcher;
+    const { watches, tracking, waiting } = this.#dispatcher;
     if (watches.watchedKeys > 0) watches.touch(db.index, b, s, e);
+    if (waiting.heldKeys.count > 0) waiting.heldKeys.changed(db.index, b, s, e);
     if (tracking.wantsChanges) tracking.keyChanged(b, s, e, by);
   }
 }

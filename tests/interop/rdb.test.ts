@@ -158,6 +158,22 @@ describe('RDB files between us and redis-server', { skip }, () => {
     await Promise.all([ours.stop(), real.stop()]);
   });
 
+  test('MIGRATE takes everything there and back', async () => {
+    const ours = await startServer(subject, DEBUG);
+    const real = await startServer(realRedis, DEBUG);
+    await populate(ours);
+    const before = await digest(ours);
+    const names = [...new Set(population().map(([, name]) => name))];
+    const migrate = (from: RunningServer, to: RunningServer): Promise<string> =>
+      ask(from, 'MIGRATE', '127.0.0.1', String(to.port), '', '0', '5000', 'KEYS', ...names);
+    assert.equal(await migrate(ours, real), 'OK');
+    assert.equal(await ask(ours, 'DBSIZE'), '0');
+    assert.equal(await migrate(real, ours), 'OK');
+    assert.equal(await ask(real, 'DBSIZE'), '0');
+    assert.equal(await digest(ours), before);
+    await Promise.all([ours.stop(), real.stop()]);
+  });
+
   test('a damaged file is refused', async () => {
     const ours = await startServer(subject, DEBUG);
     await ask(ours, 'SET', 'key', 'value');

@@ -6,6 +6,7 @@ import { dump, restore } from './dump.ts';
 import { expire, expireat, pexpire, pexpireat } from './expire.ts';
 import { flushall, flushdb, swapdb } from './flush.ts';
 import { dbsize, exists, keys, randomkey, touch, type } from './inspect.ts';
+import { migrate } from './migrate.ts';
 import { object } from './object.ts';
 import { copy, move, rename, renamenx } from './rename.ts';
 import { scan } from './scan.ts';
@@ -25,6 +26,7 @@ export const keysCommands: readonly DataCommand[] = [
   flushall,
   flushdb,
   keys,
+  migrate,
   move,
   object,
   persist,

@@ -21,7 +21,7 @@ export function statsSection(source: InfoSource): readonly InfoLine[] {
     ['sync_partial_err', 0],
     ...keyspaceLines(source),
     ...subscriptionLines(source),
-    ...unusedLines(),
+    ...unusedLines(source),
     ['tracking_total_keys', dispatcher.tracking.totalKeys],
     ['tracking_total_items', dispatcher.tracking.totalItems],
     ['tracking_total_prefixes', dispatcher.tracking.totalPrefixes],
@@ -77,12 +77,12 @@ function subscriptionLines({ dispatcher }: InfoSource): readonly InfoLine[] {
   ];
 }
 
-/** Of parts that this server does without: forks, migration, defragmentation. */
-function unusedLines(): readonly InfoLine[] {
+/** Of migration, and of parts that this server does without: forks, defragmentation. */
+function unusedLines({ migrations }: InfoSource): readonly InfoLine[] {
   return [
     ['latest_fork_usec', 0],
     ['total_forks', 0],
-    ['migrate_cached_sockets', 0],
+    ['migrate_cached_sockets', migrations.linkCount],
     ['slave_expires_tracked_keys', 0],
     ['active_defrag_hits', 0],
     ['active_defrag_misses', 0],
