@@ -104,6 +104,35 @@ export interface HostService {
   readonly debug: DebugSwitches;
   readonly replication: ReplicationService;
   readonly persistence: PersistenceService;
+  readonly migrations: MigrationService;
+}
+
+/** Takes keys to other servers. */
+export interface MigrationService {
+  /** Begins; nothing of the cargo is called before this returns. */
+  start(target: MigrationTarget, cargo: MigrationCargo): void;
+}
+
+export interface MigrationTarget {
+  readonly host: string;
+  readonly port: number;
+  /** As SELECT takes it. */
+  readonly database: string;
+  /** Without any progress, the other side counts as gone. */
+  readonly timeoutMs: number;
+  /** The arguments of AUTH; none: no AUTH. */
+  readonly credentials: readonly string[];
+}
+
+/** The keys of one MIGRATE. */
+export interface MigrationCargo {
+  readonly count: number;
+  /** The RESTORE of one key as it is now, encoded; undefined when there is nothing to restore. */
+  restoreOf(i: number): Buffer | undefined;
+  /** The other side has these. */
+  acknowledged(indexes: readonly number[]): void;
+  /** Last call: the error reply, undefined when all went well. */
+  done(error: string | undefined): void;
 }
 
 /** The snapshot file of a node. Reasons of failures are in the log. */

@@ -7,6 +7,7 @@ import type {
   DebugSwitches,
   HostService,
   MemoryReport,
+  MigrationService,
   PersistenceService,
   RandomSource,
   ShutdownOptions,
@@ -26,6 +27,7 @@ export interface NodeControl {
   readonly debug: DebugSwitches;
   readonly replication: ReplicationService;
   readonly persistence: PersistenceService;
+  readonly migrations: MigrationService;
   nowMs(): number;
   infoText(sections: readonly string[]): string;
   memory(): MemoryReport;
@@ -117,6 +119,10 @@ export class NodeServices implements DataServer, HostService, ConfigService {
 
   get persistence(): PersistenceService {
     return this.#control.persistence;
+  }
+
+  get migrations(): MigrationService {
+    return this.#control.migrations;
   }
 
   info(sections: readonly string[]): string {

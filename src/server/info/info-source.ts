@@ -19,6 +19,7 @@ export interface InfoSource {
   readonly background: Background;
   readonly persistence: RdbPersistence;
   readonly memoryLimit: MemoryLimit;
+  readonly migrations: { readonly linkCount: number };
   readonly network: NetStatistics;
   readonly clock: Clock;
   readonly host: HostFacts;
