@@ -30,3 +30,30 @@ export function replaceFile(
   }
   files.syncFolder(folder);
 }
+
+/** The same without stopping everything else while the disk works; rejects with a FileError. */
+export async function replaceFileSoon(
+  files: Files,
+  path: string,
+  content: Uint8Array,
+  temporarySuffix: string,
+): Promise<void> {
+  const folder = files.folderOf(path);
+  const temporary = files.resolve(folder, `${files.nameOf(path)}.${temporarySuffix}.tmp`);
+  const permissions = files.stat(path)?.mode ?? 0o644;
+  try {
+    const handle = files.open(temporary, 'write', permissions);
+    try {
+      await handle.write(content);
+      await handle.sync();
+    } finally {
+      handle.close();
+    }
+    files.setPermissions(temporary, permissions);
+    files.rename(temporary, path);
+  } catch (error) {
+    files.discard(temporary);
+    throw error;
+  }
+  files.syncFolder(folder);
+}
