@@ -315,4 +315,36 @@ export const errors = {
   migrateNested:
     'ERR MIGRATE waits for another server, and nothing waits in a transaction or a script',
   migrateChanged: 'ERR A key changed on its way: it was kept here as well',
+  sentinelNoMaster: 'ERR No such master with that name',
+  sentinelFailoverInProgress: 'INPROG Failover already in progress',
+  sentinelNoGoodReplica: 'NOGOODSLAVE No suitable replica to promote',
+  sentinelBadQuorum: 'ERR Invalid quorum',
+  sentinelBadPort: 'ERR Invalid port',
+  sentinelQuorumTooSmall: 'ERR Quorum must be 1 or greater.',
+  sentinelBadHost: 'ERR Invalid IP address or hostname specified',
+  sentinelDuplicateMaster: 'ERR Duplicate master name.',
+  sentinelPortOutOfRange: 'ERR Invalid port number.',
+  sentinelNotSaved: 'ERR Failed to save config file. Check server logs.',
+  sentinelNoQuorum: (usable: number, reasons: string): string =>
+    `NOQUORUM ${usable} usable Sentinels. ${reasons}`,
+  sentinelConfigUsage:
+    'ERR Only SENTINEL CONFIG GET <param> [<param> <param> ...]/ SET <param> <value> [<param> <value> ...] are supported.',
+  sentinelConfigUnknown: (option: string): string =>
+    `ERR Invalid argument '${option}' to SENTINEL CONFIG SET`,
+  sentinelConfigTwice: (option: string): string =>
+    `ERR Duplicate argument '${option}' to SENTINEL CONFIG SET`,
+  sentinelConfigNoValue: (option: string): string => `ERR Missing argument '${option}' value`,
+  sentinelConfigBadValue: (value: string, option: string): string =>
+    `ERR Invalid value '${value}' to SENTINEL CONFIG SET '${option}'`,
+  sentinelUnknownOption: (command: string, option: string): string =>
+    `ERR Unknown option or number of arguments for SENTINEL ${command} '${option}'`,
+  sentinelBadValue: (value: string, command: string, option: string): string =>
+    `ERR Invalid argument '${value}' for SENTINEL ${command} '${option}'`,
+  sentinelScriptsDenied:
+    'ERR Reconfiguration of scripts path is denied for security reasons. Check the deny-scripts-reconfig configuration directive in your Sentinel configuration',
+  sentinelNotificationScript:
+    'ERR Notification script seems non existing or non executable',
+  sentinelReconfigScript: 'ERR Client reconfiguration script seems non existing or non executable',
+  sentinelUnknownFailure: 'ERR Unknown failure simulation specified',
+  sentinelHelloOnly: 'ERR Only HELLO messages are accepted by Sentinel instances.',
 } as const;
