@@ -1,10 +1,12 @@
 // Loads a whole RDB stream into an engine: databases, duplicates, what has expired meanwhile, and the
 // figures that are reported of it. Where the bytes come from, and when, is the caller's.
 
+import type { Database } from '../engine/database.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { StoredObject } from '../engine/stored-object.ts';
+import { StringBatch } from '../engine/string-batch.ts';
 import type { RdbEntry, RdbHandler } from './rdb-handler.ts';
-import { RdbLoader } from './rdb-loader.ts';
+import { accessOf, encodingOf, RdbLoader } from './rdb-loader.ts';
 import { RdbReader, ReadState } from './rdb-reader.ts';
 import type { RdbString } from './rdb-source.ts';
 
@@ -15,12 +17,20 @@ export interface FileLoaderOptions {
   readonly skipExpired: boolean;
   /** A key that is there already is replaced, and no damage. */
   readonly merge?: boolean;
+  /** Told of each key that is left out because its time is up; its bytes are lent. */
+  readonly onExpired?: (dbIndex: number, key: RdbString) => void;
   /** Told of each key without elements. */
   readonly onEmpty?: (key: string) => void;
+  /** Of the whole stream, where that is known. */
+  readonly totalBytes?: number;
 }
 
 /** Of one fact a file has one value, and of those that matter a handful. */
 const MAX_FACTS = 256;
+/** No key takes less: its type, two lengths and a byte. */
+const LEAST_KEY_BYTES = 4;
+/** Room is made for so many keys at most on the word of a stream of unknown length. */
+const UNKNOWN_KEYS = 1 << 18;
 
 export class RdbFileLoader implements RdbHandler {
   keysLoaded = 0;
@@ -34,6 +44,8 @@ export class RdbFileLoader implements RdbHandler {
   readonly #options: FileLoaderOptions;
   readonly #values: RdbLoader;
   readonly #reader: RdbReader;
+  readonly #batch: StringBatch = new StringBatch();
+  #lateFailure: string | undefined;
   #db: number = 0;
   #entry: RdbEntry | undefined;
 
@@ -50,7 +62,7 @@ export class RdbFileLoader implements RdbHandler {
 
   /** Why the stream cannot be loaded; undefined while it can. */
   get failure(): string | undefined {
-    return this.#reader.failure;
+    return this.#lateFailure ?? this.#reader.failure;
   }
 
   /** Bytes read; of a failure: where it is. */
@@ -66,9 +78,17 @@ export class RdbFileLoader implements RdbHandler {
     return this.#reader.heldBytes;
   }
 
+  /** Bytes of the last chunk that lie behind the end of the stream. */
+  get bytesLeft(): number {
+    return this.#reader.bytesLeft;
+  }
+
   /** Takes a chunk, which may be used again when this returns; a ReadState. */
   feed(chunk: Buffer): number {
-    const state = this.#reader.feed(chunk);
+    let state: number = this.#reader.feed(chunk);
+    // Strings of the batch lie in the chunk.
+    this.#lateFailure ??= this.#flush();
+    if (this.#lateFailure !== undefined) state = ReadState.failed;
     if (state === ReadState.failed) this.#values.abandon();
     return state;
   }
@@ -87,26 +107,64 @@ export class RdbFileLoader implements RdbHandler {
     if (index >= length) {
       return `FATAL: Data file was created with a Redis server configured to handle more than ${length} databases. Exiting`;
     }
+    const reason = this.#flush();
     this.#db = index;
-    return undefined;
+    return reason;
   }
 
-  /** Tables grow segment by segment here: nothing is to be prepared. */
-  resize(): void {}
+  resize(keys: number): void {
+    const { totalBytes } = this.#options;
+    const most = totalBytes === undefined ? UNKNOWN_KEYS : totalBytes / LEAST_KEY_BYTES;
+    this.#database.reserve(Math.min(keys, most));
+  }
+
+  get #database(): Database {
+    return this.#engine.databases[this.#db];
+  }
+
+  #isLeftOut({ key, expiryMs }: RdbEntry): boolean {
+    if (expiryMs < 0 || expiryMs >= this.#engine.wallMs || !this.#options.skipExpired) return false;
+    this.keysExpired++;
+    this.#options.onExpired?.(this.#db, key);
+    return true;
+  }
+
+  #duplicate(key: string): string {
+    return `RDB has duplicated key '${key.slice(0, 128)}' in DB ${this.#db}`;
+  }
+
+  /** Stores the strings that wait; why that cannot be. */
+  #flush(): string | undefined {
+    const duplicate = this.#batch.flush(this.#options.merge === true);
+    return duplicate === undefined ? undefined : this.#duplicate(duplicate.toString('latin1'));
+  }
+
+  stringEntry(entry: RdbEntry, value: RdbString): string | undefined {
+    const batch = this.#batch;
+    const { key, expiryMs } = entry;
+    if (!batch.takes(key, value)) {
+      const reason = this.entry(entry);
+      if (reason === undefined) this.#values.string(value);
+      return reason;
+    }
+    if (this.#isLeftOut(entry)) return undefined;
+    this.keysLoaded++;
+    const access = accessOf(this.#engine, entry);
+    batch.add(this.#database, key, value, encodingOf(value), expiryMs, access);
+    return batch.isFull ? this.#flush() : undefined;
+  }
 
   entry(entry: RdbEntry): string | undefined {
-    const db = this.#engine.databases[this.#db];
-    const { key, expiryMs } = entry;
-    const isExpired = expiryMs >= 0 && expiryMs < this.#engine.wallMs;
-    if (isExpired && this.#options.skipExpired) {
-      this.keysExpired++;
+    const reason = this.#flush();
+    if (reason !== undefined) return reason;
+    const { key } = entry;
+    if (this.#isLeftOut(entry)) {
       this.#values.skip();
       return undefined;
     }
+    const db = this.#database;
     if (db.lookupRaw(key.bytes, key.start, key.end) !== 0) {
-      if (this.#options.merge !== true) {
-        return `RDB has duplicated key '${key.text().slice(0, 128)}' in DB ${this.#db}`;
-      }
+      if (this.#options.merge !== true) return this.#duplicate(key.text());
       db.delete(key.bytes, key.start, key.end);
     }
     this.keysLoaded++;
