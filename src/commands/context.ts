@@ -5,6 +5,7 @@ import type { Command, KeySpecFlag } from '../dispatch/command.ts';
 import type { Session } from '../dispatch/session.ts';
 import type { Database } from '../engine/database.ts';
 import type { Engine } from '../engine/engine.ts';
+import { LOOK_AHEAD } from '../engine/look-ahead.ts';
 import type { Ref } from '../engine/record.ts';
 import { errors } from '../protocol/errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
@@ -195,6 +196,21 @@ export interface ShutdownOptions {
 /** Looks the key at argument `i` up for reading; 0 when absent. */
 export function readKey(session: DataSession, request: Request, i: number): Ref {
   return session.db.lookupRead(request.buffer, request.starts[i], request.ends[i]);
+}
+
+/**
+ * Reads ahead the keys at arguments `i`, `i + step` … for lookups that follow in this order; the number
+ * of arguments that this covers. For commands of many keys.
+ */
+export function readAhead(session: DataSession, request: Request, i: number, step: number): number {
+  const { buffer, starts, ends, count } = request;
+  const { engine, table } = session.db;
+  const end = Math.min(count, i + LOOK_AHEAD * step);
+  if (engine.lookAhead.begin(table)) {
+    for (let j = i; j < end; j += step) engine.lookAhead.add(buffer, starts[j], ends[j]);
+    engine.lookAhead.read(table);
+  }
+  return end - i;
 }
 
 /** Like `readKey`, but the key does not count as used: TTL, EXISTS and their like. */

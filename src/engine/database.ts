@@ -40,7 +40,7 @@ export class Database {
   lookupRead(b: Buffer, s: number, e: number): Ref {
     const engine = this.engine;
     const records = this.#records;
-    const ref = this.#table.find(b, s, e);
+    const ref = this.#table.findHashed(engine.lookAhead.hashOf(b, s, e), b, s, e);
     if (ref === 0 || (records.hasExpiry(ref) && this.#isGone(b, s, e, ref))) {
       engine.misses++;
       if (engine.interest !== 0) {
@@ -55,7 +55,7 @@ export class Database {
 
   /** Finds a key for a change, and takes the pre-image: an object may be changed only after this. */
   lookupWrite(b: Buffer, s: number, e: number): Ref {
-    const ref = this.#table.find(b, s, e);
+    const ref = this.#table.findHashed(this.engine.lookAhead.hashOf(b, s, e), b, s, e);
     if (ref === 0 || (this.#records.hasExpiry(ref) && this.#isGone(b, s, e, ref))) return 0;
     this.#table.touchFound();
     this.#touch(ref);
@@ -211,7 +211,7 @@ export class Database {
     expiryMs: number,
   ): void {
     const table = this.#table;
-    let ref = table.find(b, s, e);
+    let ref = table.findHashed(this.engine.lookAhead.hashOf(b, s, e), b, s, e);
     if (ref !== 0 && this.#records.hasExpiry(ref) && this.#isGone(b, s, e, ref)) {
       ref = table.find(b, s, e);
     }
@@ -482,6 +482,22 @@ export class Database {
     this.engine.dropTable(old);
     this.engine.observer.flushed(this);
     return removed;
+  }
+
+  /** Takes the contents of a database of another engine; its own are given up with their arena. */
+  adopt(other: Database): void {
+    this.#records = other.#records;
+    this.#table = other.#table;
+    this.expiryCount = other.expiryCount;
+    this.averageTtlMs = other.averageTtlMs;
+    this.engine.observer.flushed(this);
+  }
+
+  /** Makes room for keys that are about to come into an empty database. */
+  reserve(keys: number): void {
+    if (this.keyCount > 0) return;
+    this.engine.dropTable(this.#table);
+    this.#table = this.engine.newTable(keys);
   }
 
   /** Exchanges the contents with another database. */

@@ -12,7 +12,13 @@
 import { assert } from '../util/assert.ts';
 import type { KeyedHash } from '../util/hash.ts';
 import { PAGE_MASK, PAGE_SHIFT, type Ref } from './arena.ts';
-import { doubledDirectory, halvedDirectory, pointEntries } from './directory.ts';
+import {
+  depthFor,
+  doubledDirectory,
+  firstDirectory,
+  halvedDirectory,
+  pointEntries,
+} from './directory.ts';
 import { NO_EXPIRY, type Records } from './record.ts';
 import {
   capacityOf,
@@ -28,6 +34,9 @@ import type { StoredObject } from './stored-object.ts';
 
 /** A directory of 2^24 serves seven thousand million keys; deeper means a broken hash. */
 const MAX_DEPTH = 24;
+
+/** Of all that `readAhead` read, so that no compiler leaves the reading out. */
+let aheadSum = 0;
 
 /** Told of every segment just before it changes for the first time since the epoch began. */
 export interface SegmentObserver {
@@ -59,11 +68,13 @@ export class Dict implements StoredObject {
   #foundHash = 0;
   #foundSegment: Ref = 0;
 
-  constructor(records: Records, hash: KeyedHash) {
+  /** With room for `expected` records, which then come without any segment growing or splitting. */
+  constructor(records: Records, hash: KeyedHash, expected = 0) {
     this.records = records;
     this.#hash = hash;
-    this.#directory = new Int32Array(2);
-    this.#point(0, 0, makeSegment(records.arena, slotsFor(0), 0));
+    this.#depth = depthFor(expected);
+    this.#directory = firstDirectory(records.arena, this.#depth, expected);
+    this.#segments = this.#deepest = 1 << this.#depth;
     this.#slotWords = records.arena.words[0];
   }
 
@@ -79,8 +90,12 @@ export class Dict implements StoredObject {
 
   /** Finds a key; 0 when absent. Remembers the place for `replaceFound` and `removeFound`. */
   find(b: Uint8Array, s: number, e: number): Ref {
+    return this.findHashed(this.#hash.hash(b, s, e), b, s, e);
+  }
+
+  /** `find` of a key whose hash is known. */
+  findHashed(hash: number, b: Uint8Array, s: number, e: number): Ref {
     const records = this.records;
-    const hash = this.#hash.hash(b, s, e);
     const entry = ((hash >>> (31 - this.#depth)) >>> 1) << 1;
     const segment = this.#directory[entry];
     const slots = this.#directory[entry + 1];
@@ -101,6 +116,50 @@ export class Dict implements StoredObject {
         return ref;
       }
     }
+  }
+
+  /** Reads the slots, then the records, of keys with these hashes: only to have them in the caches. */
+  readAhead(hashes: Int32Array, count: number): void {
+    const { words } = this.records.arena;
+    const directory = this.#directory;
+    const shift = 31 - this.#depth;
+    let sum = 0;
+    // No branch here that looks at what was read: the processor goes on to the next key meanwhile.
+    for (let i = 0; i < count; i++) {
+      const entry = ((hashes[i] >>> shift) >>> 1) << 1;
+      const segment = directory[entry];
+      const at = ((segment & PAGE_MASK) << 1) + HEADER_WORDS;
+      sum ^= words[segment >>> PAGE_SHIFT][at + homeOf(hashes[i], directory[entry + 1]) * 2];
+    }
+    for (let i = 0; i < count; i++) {
+      const ref = this.#refOf(hashes[i], words);
+      sum ^= words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
+    }
+    aheadSum ^= sum;
+  }
+
+  /** The first record with this hash; 0 when there is none. */
+  #refOf(hash: number, pages: readonly Int32Array[]): Ref {
+    const entry = ((hash >>> (31 - this.#depth)) >>> 1) << 1;
+    const segment = this.#directory[entry];
+    const slots = this.#directory[entry + 1];
+    const words = pages[segment >>> PAGE_SHIFT];
+    const first = ((segment & PAGE_MASK) << 1) + HEADER_WORDS;
+    const end = first + slots * 2;
+    let at = first + homeOf(hash, slots) * 2;
+    while (words[at] !== 0 && words[at + 1] !== hash) at = at + 2 === end ? first : at + 2;
+    return words[at];
+  }
+
+  /** Reads what the search for a key with this hash will read first. */
+  slotWord(hash: number): number {
+    const entry = ((hash >>> (31 - this.#depth)) >>> 1) << 1;
+    const segment = this.#directory[entry];
+    const words = this.records.arena.words[segment >>> PAGE_SHIFT];
+    const base = (segment & PAGE_MASK) << 1;
+    return (
+      words[base + 1] ^ words[base + HEADER_WORDS + homeOf(hash, this.#directory[entry + 1]) * 2]
+    );
   }
 
   /** Takes the pre-image of the segment that the last `find` looked in. Before every change. */

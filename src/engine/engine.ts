@@ -2,12 +2,14 @@
 // observer through which the rest of the node learns of every change. No time, no randomness and no
 // input or output of its own: `tick` brings the time, the constructor the rest.
 
+import { assert } from '../util/assert.ts';
 import type { KeyedHash } from '../util/hash.ts';
 import { AccessClock } from './access-clock.ts';
 import { Arena } from './arena.ts';
 import { Database } from './database.ts';
 import { Dict, type SegmentObserver } from './dict.ts';
 import { LazyFree } from './lazy-free.ts';
+import { LookAhead } from './look-ahead.ts';
 import { Records } from './record.ts';
 import type { EngineSettings } from './settings.ts';
 import type { StoredObject } from './stored-object.ts';
@@ -50,6 +52,8 @@ export interface EngineOptions {
 export class Engine {
   readonly settings: EngineSettings;
   readonly hash: KeyedHash;
+  /** Keys of the commands that come next. */
+  readonly lookAhead: LookAhead;
   readonly random: () => number;
   readonly access: AccessClock;
   readonly lazyFree: LazyFree = new LazyFree();
@@ -87,6 +91,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.settings = options.settings;
     this.hash = options.hash;
+    this.lookAhead = new LookAhead(options.hash);
     this.random = options.random;
     this.access = new AccessClock(options.settings, options.random);
     this.databases = [];
@@ -112,14 +117,14 @@ export class Engine {
     return bytes;
   }
 
-  /** A table for the large form of a hash, a set or a sorted set. */
-  newDict(): Dict {
-    return new Dict(this.records, this.hash);
+  /** A table for the large form of a hash, a set or a sorted set, with room for `expected` members. */
+  newDict(expected = 0): Dict {
+    return new Dict(this.records, this.hash, expected);
   }
 
   /** A table for a database; during a snapshot it holds nothing the snapshot wants. */
-  newTable(): Dict {
-    const dict = new Dict(this.records, this.hash);
+  newTable(expected = 0): Dict {
+    const dict = new Dict(this.records, this.hash, expected);
     const snapshot = this.#snapshot;
     if (snapshot !== undefined) {
       dict.markAll(snapshot.epoch);
@@ -189,6 +194,30 @@ export class Engine {
 
   get snapshotRunning(): boolean {
     return this.#snapshot !== undefined;
+  }
+
+  /** An empty engine of the same settings and hash, to load into while this one still serves. */
+  newEmpty(): Engine {
+    const { settings, hash, random, databases } = this;
+    const fresh = new Engine({ settings, hash, random, databases: databases.length });
+    fresh.tick(this.wallMs);
+    return fresh;
+  }
+
+  /**
+   * Takes the contents of `other`, which came from `newEmpty` and must not be used any more. The old
+   * ones go as a whole, with their arena: there is nothing to free piece by piece. No snapshot may run.
+   */
+  adopt(other: Engine): void {
+    assert(this.#snapshot === undefined, 'no snapshot reads what is replaced');
+    this.settle();
+    other.settle();
+    this.lazyFree.forget();
+    this.records = other.records;
+    this.#objectBytes = other.#objectBytes;
+    this.databases.forEach((db, i) => {
+      db.adopt(other.databases[i]);
+    });
   }
 
   /** Exchanges the contents of two databases. */

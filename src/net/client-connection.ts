@@ -9,12 +9,19 @@
 // Reading is not stopped while the session is blocked: as in Redis, its input collects up to
 // `client-query-buffer-limit`, so a client that hangs up is noticed.
 
-import type { LinkUsage, SessionLink } from '../dispatch/session-link.ts';
+import type {
+  LinkUsage,
+  OutputChannel,
+  OutputOwner,
+  SessionLink,
+} from '../dispatch/session-link.ts';
 import type { Clock } from '../env/clock.ts';
 import type { Log } from '../env/log.ts';
 import type { Connection, ConnectionHandlers } from '../env/network.ts';
+import type { RequestLimits } from '../protocol/ordinary-request.ts';
 import { OutputBuffer } from '../protocol/output-buffer.ts';
-import { FAILED, READY, type RequestLimits, RequestReader } from '../protocol/request-reader.ts';
+import type { Request } from '../protocol/request.ts';
+import { FAILED, READY, RequestReader } from '../protocol/request-reader.ts';
 import { outputLimitExceeded, type SoftLimit } from './client-limits.ts';
 import type { ClientClass, NetHost, NetSession } from './net-session.ts';
 import {
@@ -38,6 +45,8 @@ export interface ClientContext<S extends NetSession> {
   readonly clock: Clock;
   readonly log: Log;
   readonly poll: PollEnd<ClientConnection<S>>;
+  /** Requests read ahead; they mean nothing beyond the turn of the connection that read them. */
+  readonly ahead: readonly Request[];
   /** The connection's memory has changed. */
   account(connection: ClientConnection<S>): void;
   /** A turn is over and all accounts are up to date: the time to evict. */
@@ -75,6 +84,8 @@ export class ClientConnection<S extends NetSession>
   #roomBytes = 0;
   #peakBytes = 0;
   readonly #replyRoom: ReplyRoom = new ReplyRoom();
+  /** Writes in place of replies. */
+  #owner: OutputOwner | undefined;
   /** Told to go while its own request ran. */
   #isFinishDue = false;
 
@@ -106,6 +117,7 @@ export class ClientConnection<S extends NetSession>
 
   /** Output that counts as waiting: none while it would fit Redis's static reply buffer. */
   get outputBytes(): number {
+    if (this.#owner !== undefined) return this.#owner.waitingBytes;
     const waiting = this.#connection.queuedBytes + this.#out.length;
     return waiting > netLimits.replyBufferBytes ? waiting : 0;
   }
@@ -121,6 +133,8 @@ export class ClientConnection<S extends NetSession>
   usage(): LinkUsage {
     const queued = this.#connection.queuedBytes;
     const waiting = queued + this.#out.length;
+    const owner = this.#owner;
+    const isMany = this.outputBytes > 0;
     const input = this.#reader.unparsed.length;
     // The reader itself keeps no room for a client that is between requests. What is shown is what
     // Node reserves to read with, so that operators find the figures they know.
@@ -130,10 +144,10 @@ export class ClientConnection<S extends NetSession>
       queryBufferFreeBytes: Math.max(0, capacity - input),
       replyBufferBytes: this.#replyRoom.bytes,
       replyBufferPeakBytes: this.#replyRoom.peakBytes,
-      replyHeldBytes: this.#out.capacityBytes + queued,
-      replyBytes: waiting - this.outputBytes,
-      replyPieces: this.outputBytes > 0 ? this.#out.pieces + (queued > 0 ? 1 : 0) : 0,
-      replyPiecesBytes: this.outputBytes,
+      replyHeldBytes: owner?.heldBytes ?? this.#out.capacityBytes + queued,
+      replyBytes: isMany ? 0 : waiting,
+      replyPieces: owner?.pieces ?? (isMany ? this.#out.pieces + (queued > 0 ? 1 : 0) : 0),
+      replyPiecesBytes: owner?.heldBytes ?? this.outputBytes,
       events: queued > 0 ? 'rw' : 'r',
     };
   }
@@ -164,6 +178,26 @@ export class ClientConnection<S extends NetSession>
     this.#context.poll.addEnding(this);
   }
 
+  takeOutput(owner: OutputOwner): OutputChannel {
+    const connection = this.#connection;
+    const { statistics } = this.#context;
+    if (this.#out.length > 0) this.#out.take(this.#send);
+    this.#owner = owner;
+    this.#out.onFirstByte = () => owner.replied();
+    return {
+      write: (bytes) => {
+        statistics.writes++;
+        statistics.replicationOutputBytes += bytes.length;
+        return connection.write(bytes);
+      },
+      get queuedBytes() {
+        return connection.queuedBytes;
+      },
+      check: () => this.checkOutput(),
+      setNoDelay: (on) => connection.setNoDelay(on),
+    };
+  }
+
   // What the network tells.
 
   onData(chunk: Buffer): void {
@@ -191,6 +225,7 @@ export class ClientConnection<S extends NetSession>
 
   onDrain(): void {
     if (this.#ending === 'done') return;
+    this.#owner?.drained();
     this.flush();
   }
 
@@ -252,6 +287,7 @@ export class ClientConnection<S extends NetSession>
     this.#context.poll.forget(this);
     this.#context.gone(this);
     this.session.closed();
+    this.#owner?.closed();
   }
 
   /** Regular visit: limits that only time exceeds, room that is no longer needed. */
@@ -300,24 +336,32 @@ export class ClientConnection<S extends NetSession>
     let startedUs = 0;
     let isOver = true;
     this.#isRunning = true;
+    const { ahead } = this.#context;
+    let parsed = 0;
+    let taken = 0;
     // The hot loop. `blockedOn` and `ending` may change with every request.
     while (this.#ending === 'no' && session.blockedOn === undefined) {
-      const outcome = reader.next(session.request);
-      if (outcome === READY) {
-        host.execute(session, session.request);
-        // The clock is looked at rarely, so that nobody pays for it but long pipelines.
-        if (++count % netLimits.requestsBetweenClocks === 0) {
-          const now = this.#context.clock.monotonicUs();
-          if (startedUs === 0) startedUs = now;
-          else if (now - startedUs > netLimits.turnUs) {
-            isOver = false;
-            break;
-          }
-        }
-        continue;
+      if (taken === parsed) {
+        taken = 0;
+        parsed = reader.bufferedBytes < netLimits.aheadBytes ? 0 : reader.readAhead(ahead);
+        if (parsed > 1) host.lookAhead?.(session, ahead, parsed);
       }
-      if (outcome === FAILED) this.#protocolFailed();
-      break;
+      if (taken < parsed) reader.take(ahead[taken++], session.request);
+      else {
+        const outcome = reader.next(session.request);
+        if (outcome === FAILED) this.#protocolFailed();
+        if (outcome !== READY) break;
+      }
+      host.execute(session, session.request);
+      // The clock is looked at rarely, so that nobody pays for it but long pipelines.
+      if (++count % netLimits.requestsBetweenClocks === 0) {
+        const now = this.#context.clock.monotonicUs();
+        if (startedUs === 0) startedUs = now;
+        else if (now - startedUs > netLimits.turnUs) {
+          isOver = false;
+          break;
+        }
+      }
     }
     host.endChunk();
     this.#isRunning = false;

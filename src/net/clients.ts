@@ -6,6 +6,7 @@ import type { Log } from '../env/log.ts';
 import type { Connection } from '../env/network.ts';
 import type { Timer, Timers } from '../env/timers.ts';
 import { errors } from '../protocol/errors.ts';
+import { Request } from '../protocol/request.ts';
 import { ClientConnection, type ClientContext } from './client-connection.ts';
 import { clientMemoryLimit, sizeBucket } from './client-limits.ts';
 import type { NetHost, NetSession } from './net-session.ts';
@@ -28,6 +29,10 @@ export class Clients<S extends NetSession> implements ClientContext<S> {
   readonly clock: Clock;
   readonly log: Log;
   readonly poll: PollEnd<ClientConnection<S>>;
+  readonly ahead: readonly Request[] = Array.from(
+    { length: netLimits.aheadRequests },
+    () => new Request(),
+  );
   switches: NetSwitches = {
     cronPaused: false,
     replyBufferPeakResetMs: 5000,

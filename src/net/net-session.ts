@@ -28,6 +28,8 @@ export interface NetHost<S extends NetSession> {
   createSession(link: SessionLink, out: OutputBuffer): S;
   /** Once before the requests of a chunk: the node's cached clock takes this time. */
   beginChunk(wallMs: number): void;
+  /** The first `count` of these requests come next; nothing is to be done yet. */
+  lookAhead?(session: S, requests: readonly Request[], count: number): void;
   execute(session: S, request: Request): void;
   /** After the requests of a chunk, while its bytes are still what they were. */
   endChunk(): void;

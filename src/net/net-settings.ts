@@ -55,6 +55,9 @@ export class NetStatistics {
   rejected = 0;
   inputBytes = 0;
   outputBytes = 0;
+  /** Of replication alone, which the two above do not count. */
+  replicationInputBytes = 0;
+  replicationOutputBytes = 0;
   reads = 0;
   writes = 0;
   /** Clients closed for exceeding a limit. */
@@ -79,6 +82,9 @@ export const netLimits = {
   /** Requests of one connection between two looks at the clock, and the time it may then take. */
   requestsBetweenClocks: 64,
   turnUs: 5000,
+  /** With more input than this requests are read ahead, so many at a time. */
+  aheadBytes: 128,
+  aheadRequests: 16,
   /** What a connection costs besides its buffers: session, socket, handlers (an estimate). */
   connectionBytes: 4096,
   /** Room that Redis reserves to read into, and how long a client counts as active. */

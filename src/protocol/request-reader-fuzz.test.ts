@@ -73,6 +73,8 @@ function reference(input: string, limits: Limits): Result {
 function ours(input: Buffer, random: SeededRandom, limits: Limits): Result {
   const reader = new RequestReader(limits);
   const request = new Request();
+  const batch = [new Request(), new Request(), new Request()];
+  let ahead: Request[] = [];
   const requests: string[][] = [];
   const sizes = [1, 3, 20, 300, 5000, 100_000];
   const least = input.length > 5000 ? 3 : 0;
@@ -87,8 +89,14 @@ function ours(input: Buffer, random: SeededRandom, limits: Limits): Result {
       chunk.fill(0);
       continue;
     }
+    ahead = [];
     for (;;) {
-      const outcome = reader.next(request);
+      if (ahead.length === 0 && random.below(2) === 0) {
+        ahead = batch.slice(0, reader.readAhead(batch));
+      }
+      const next = ahead.shift();
+      if (next !== undefined) reader.take(next, request);
+      const outcome = next === undefined ? reader.next(request) : READY;
       if (outcome === FAILED) return { requests, error: reader.error };
       if (outcome !== READY) break;
       const args = Array.from({ length: request.count }, (_, i) => request.text(i));
@@ -101,6 +109,7 @@ function ours(input: Buffer, random: SeededRandom, limits: Limits): Result {
       if (random.below(10) === 0) {
         reader.keep();
         chunk.fill(0);
+        ahead = [];
       }
     }
     chunk.fill(0);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RequestLimits } from './ordinary-request.ts';
 import { Request } from './request.ts';
-import { FAILED, MORE, READY, type RequestLimits, RequestReader } from './request-reader.ts';
+import { FAILED, MORE, READY, RequestReader } from './request-reader.ts';
 
 const open: RequestLimits = {
   protoMaxBulkLen: 512 * 1024 * 1024,
@@ -238,4 +239,32 @@ test('a huge request leaves no huge arrays behind', () => {
   assert.equal(request.count, 10_000);
   assert.equal(reader.next(request), READY);
   assert.ok(request.starts.length < 100);
+});
+
+test('what is read ahead stays unread until it is taken', () => {
+  const reader = new RequestReader(open);
+  const batch = Array.from({ length: 4 }, () => new Request());
+  const request = new Request();
+  reader.feed(Buffer.from(`${resp('A', '1')}${resp('B', '2')}${resp('C', '3')}PING\r\n`));
+  const { bufferedBytes } = reader;
+  assert.equal(reader.readAhead(batch), 3);
+  assert.equal(reader.bufferedBytes, bufferedBytes);
+  reader.take(batch[0], request);
+  assert.equal(request.text(0) + request.text(1), 'A1');
+  // Whoever stops here finds the rest where it was, also after it was moved.
+  reader.keep();
+  assert.equal(reader.next(request), READY);
+  assert.equal(request.text(0) + request.text(1), 'B2');
+  assert.equal(reader.readAhead(batch), 1);
+  reader.take(batch[0], request);
+  assert.equal(request.text(0) + request.text(1), 'C3');
+  assert.equal(reader.readAhead(batch), 0);
+  assert.equal(reader.next(request), READY);
+  assert.equal(request.text(0), 'PING');
+});
+
+test('nothing is read ahead for a stranger, whose limits the next request may lift', () => {
+  const reader = new RequestReader(stranger);
+  reader.feed(Buffer.from(resp('AUTH', 'x') + resp('PING')));
+  assert.equal(reader.readAhead([new Request()]), 0);
 });

@@ -36,6 +36,8 @@ export class LoopStatistics {
 
 export class NodeDispatcher extends Dispatcher {
   readonly loop: LoopStatistics = new LoopStatistics();
+  /** At the end of each poll, when the effects of its commands are complete and before replies leave. */
+  onPollEnd: () => void = () => {};
   readonly #engine: Engine;
   /** Of all polls before this one. */
   #commandsBefore = 0;
@@ -48,6 +50,28 @@ export class NodeDispatcher extends Dispatcher {
   override beginChunk(wallMs: number): void {
     this.#engine.tick(wallMs);
     super.beginChunk(wallMs);
+  }
+
+  /** Nearly every command has its key, or its first key, at argument 1. */
+  lookAhead(session: Session, requests: readonly Request[], count: number): void {
+    const { databases, lookAhead } = this.#engine;
+    const { table } = databases[session.dbIndex];
+    if (!lookAhead.begin(table)) return;
+    for (let i = 0; i < count; i++) {
+      const { buffer, starts, ends } = requests[i];
+      if (requests[i].count > 1) lookAhead.add(buffer, starts[1], ends[1]);
+    }
+    lookAhead.read(table);
+  }
+
+  override endChunk(): void {
+    this.#engine.lookAhead.clear();
+    super.endChunk();
+  }
+
+  override beforeFlush(): void {
+    super.beforeFlush();
+    this.onPollEnd();
   }
 
   override restrict(bits: number, on: boolean): void {

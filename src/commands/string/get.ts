@@ -7,7 +7,14 @@ import { Kind } from '../../engine/record.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
-import { changedKey, type DataCommand, type DataSession, isKind, readKey } from '../context.ts';
+import {
+  changedKey,
+  type DataCommand,
+  type DataSession,
+  isKind,
+  readAhead,
+  readKey,
+} from '../context.ts';
 import { replyString } from './string-value.ts';
 
 /** Replies with the string at argument 1, null when absent; false after WRONGTYPE. */
@@ -80,7 +87,8 @@ export const mget: DataCommand = {
   run(session, request, reply) {
     const db = session.db;
     reply.array(request.count - 1);
-    for (let i = 1; i < request.count; i++) {
+    for (let i = 1, known = 1; i < request.count; i++) {
+      if (i === known) known += readAhead(session, request, i, 1);
       const ref = readKey(session, request, i);
       if (ref === 0 || db.kind(ref) !== Kind.string) reply.null();
       else replyString(session, ref, reply);

@@ -5,11 +5,12 @@ import { NotifyClass } from '../../engine/notify-class.ts';
 import { NO_EXPIRY } from '../../engine/record.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { Request } from '../../protocol/request.ts';
-import { changedKey, type DataCommand, type DataSession, writeKey } from '../context.ts';
+import { changedKey, type DataCommand, type DataSession, readAhead, writeKey } from '../context.ts';
 import { storeString } from './string-value.ts';
 
 function storeAll(session: DataSession, request: Request): void {
-  for (let i = 1; i < request.count; i += 2) {
+  for (let i = 1, known = 1; i < request.count; i += 2) {
+    if (i === known) known += readAhead(session, request, i, 2);
     storeString(session, request, i, i + 1, NO_EXPIRY);
     changedKey(session, request, i, NotifyClass.string, 'set');
   }

@@ -1,0 +1,93 @@
+// The hot path of reading: one pass over a request that lies whole in the input and has nothing unusual
+// about it. Whatever is unusual (incomplete, inline, empty, wrong, not allowed) is left to the reader's
+// careful way, which finds out what it is.
+
+import type { Request } from './request.ts';
+
+/** What a client may send; a live view. */
+export interface RequestLimits {
+  /** Longest bulk in bytes; Infinity for the link to a master. */
+  readonly protoMaxBulkLen: number;
+  /** False while a password is wanted and none was given: stricter limits then. */
+  readonly authenticated: boolean;
+  /** Most bytes that may wait without making a whole argument. */
+  readonly queryBufferLimit: number;
+}
+
+export const MAX_ARGUMENTS: number = 2 ** 31 - 1;
+export const UNAUTHENTICATED_ARGUMENTS = 10;
+export const UNAUTHENTICATED_BULK: number = 16 * 1024;
+
+const ASTERISK = 42;
+const DOLLAR = 36;
+const CR = 13;
+const LF = 10;
+
+/** Makes `request` the one that begins at b[start]; returns where it ends, -1 when it is not ordinary. */
+export function parseOrdinary(
+  b: Buffer,
+  start: number,
+  end: number,
+  request: Request,
+  limits: RequestLimits,
+): number {
+  // The shortest is *1 $1 and a letter.
+  if (start + 11 > end || b[start] !== ASTERISK || b[start + 1] === 48) return -1;
+  let at = start + 1;
+  let announced = 0;
+  while (at < end) {
+    const digit = b[at] - 48;
+    if (digit < 0 || digit > 9) break;
+    announced = announced * 10 + digit;
+    at++;
+  }
+  if (
+    at + 2 > end ||
+    b[at] !== CR ||
+    b[at + 1] !== LF ||
+    announced === 0 ||
+    (announced > UNAUTHENTICATED_ARGUMENTS && !(announced <= MAX_ARGUMENTS && limits.authenticated))
+  ) {
+    return -1;
+  }
+  at += 2;
+  let { starts, ends } = request;
+  for (let count = 0; count < announced; count++) {
+    let length = 0;
+    let digits = at + 1;
+    while (digits < end) {
+      const digit = b[digits] - 48;
+      if (digit < 0 || digit > 9) break;
+      length = length * 10 + digit;
+      digits++;
+    }
+    const from = digits + 2;
+    const to = from + length;
+    if (
+      to + 2 > end ||
+      b[at] !== DOLLAR ||
+      b[digits] !== CR ||
+      b[digits + 1] !== LF ||
+      b[to] !== CR ||
+      b[to + 1] !== LF ||
+      digits === at + 1 ||
+      (b[at + 1] === 48 && digits > at + 2) ||
+      (length > UNAUTHENTICATED_BULK && !(length <= limits.protoMaxBulkLen && limits.authenticated))
+    ) {
+      return -1;
+    }
+    if (count === starts.length) {
+      request.grow();
+      starts = request.starts;
+      ends = request.ends;
+    }
+    starts[count] = from;
+    ends[count] = to;
+    at = to + 2;
+  }
+  request.buffer = b;
+  request.count = announced;
+  request.spanStart = start;
+  request.spanEnd = at;
+  return at;
+}
