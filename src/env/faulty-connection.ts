@@ -102,7 +102,8 @@ export class FaultyConnection implements Connection {
 
   handle(handlers: ConnectionHandlers): void {
     assert(this.#handlers === undefined, 'a connection has one set of handlers');
-    this.#handlers = handlers;
+    // Made by a process that is dead already: nothing of it runs any more.
+    if (!this.#isClosed) this.#handlers = handlers;
   }
 
   write(bytes: Uint8Array): boolean {

@@ -11,8 +11,8 @@ export interface NodePlan {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Lines of redis.conf or sentinel.conf. */
-  readonly configuration: readonly string[];
+  /** Lines of redis.conf or sentinel.conf; undefined: what is there, as the node has rewritten it. */
+  readonly configuration: readonly string[] | undefined;
 }
 
 export interface NodeEnd {
