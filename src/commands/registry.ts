@@ -9,6 +9,7 @@ import { hashCommands } from './hash/hash-commands.ts';
 import { hyperloglogCommands } from './hyperloglog/hyperloglog-commands.ts';
 import { keysCommands } from './keys/keys-commands.ts';
 import { listCommands } from './list/list-commands.ts';
+import { replicationCommands } from './replication/replication-commands.ts';
 import { serverCommands } from './server/server-commands.ts';
 import { setCommands } from './set/set-commands.ts';
 import { aclCommands } from './shared/acl/acl-commands.ts';
@@ -31,6 +32,7 @@ export const dataCommands: readonly DataCommand[] = [
   ...hyperloglogCommands,
   ...keysCommands,
   ...listCommands,
+  ...replicationCommands,
   ...serverCommands,
   ...setCommands,
   ...sortCommands,

@@ -10,7 +10,7 @@ import { type DispatchSettings, defaultDispatchSettings } from './dispatch-setti
 import { Dispatcher } from './dispatcher.ts';
 import type { DataState, KeyspaceView } from './hooks.ts';
 import type { Session } from './session.ts';
-import { detachedLink, type SessionLink } from './session-link.ts';
+import { detachedLink, type OutputChannel, type OutputOwner, type SessionLink } from './session-link.ts';
 import { Transaction } from './transaction.ts';
 
 export class TestTime {
@@ -98,6 +98,10 @@ export class TestLink implements SessionLink {
 
   close(afterReplies: boolean): void {
     this.closes.push(afterReplies ? 'afterReplies' : 'now');
+  }
+
+  takeOutput(owner: OutputOwner): OutputChannel {
+    return detachedLink.takeOutput(owner);
   }
 
   usage(): ReturnType<SessionLink['usage']> {

@@ -287,7 +287,7 @@ export class Dispatcher implements NodeState {
     const isDone = this.#run(session, entry, request);
     this.current = undefined;
     if (this.propagation.pending > 0) {
-      this.propagation.endUnit((entry.flags & CommandBit.touches_arbitrary_keys) !== 0);
+      this.propagation.endUnit((entry.flags & CommandBit.touches_arbitrary_keys) !== 0, session);
     }
     if (this.#messages.length > 0) this.#deliverMessages(session);
     if (this.blocking.readyCount > 0) this.waiting.serveReady();

@@ -22,6 +22,11 @@ export interface PropagationSink {
   append(dbIndex: number, bytes: Buffer, start: number, end: number, commands: number): void;
 }
 
+/** Who wants to know how far the stream was once its effects were in it: WAIT is about that. */
+export interface Writer {
+  writeOffset: number;
+}
+
 /** One effect of the unit under way; for a verbatim request the bytes are still in the input. */
 interface Effect {
   readonly dbIndex: number;
@@ -45,9 +50,14 @@ export class Propagation {
   active = false;
   /** Effects of the unit under way. */
   pending = 0;
+  /** Whose offset writers are told; undefined while nobody counts. */
+  stream: { readonly offset: number } | undefined = undefined;
 
   #sinks: readonly PropagationSink[] = [];
   #effects: Effect[] = [];
+  /** Whose effects have yet to reach the sinks. */
+  #writers: Writer[] = [];
+  #latestWriter: Writer | undefined;
 
   // The span that grows: requests of finished units that lie next to each other.
   #bytes: Buffer = NO_BYTES;
@@ -86,8 +96,11 @@ export class Propagation {
     if (this.active) this.request(dbIndex, Request.of(args));
   }
 
-  /** The unit is over. Several effects are one transaction, unless they are independent of each other. */
-  endUnit(independent: boolean): void {
+  /**
+   * The unit is over. Several effects are one transaction, unless they are independent of each other.
+   * `writer` is whose they are, if anybody's.
+   */
+  endUnit(independent: boolean, writer?: Writer): void {
     const count = this.pending;
     if (count === 0) return;
     const effects = this.#effects;
@@ -98,6 +111,9 @@ export class Propagation {
     if (transaction) this.#append(END);
     effects.length = 0;
     this.pending = 0;
+    if (writer === undefined || writer === this.#latestWriter) return;
+    this.#latestWriter = writer;
+    this.#writers.push(writer);
   }
 
   #append({ dbIndex, bytes, start, end, isMessage }: Effect): void {
@@ -111,7 +127,7 @@ export class Propagation {
       this.#commands++;
       return;
     }
-    this.flush();
+    if (this.#commands > 0) this.#flushSpan();
     this.#bytes = bytes;
     this.#start = start;
     this.#end = end;
@@ -125,7 +141,18 @@ export class Propagation {
    * that the sinks count.
    */
   flush(): void {
-    if (this.#commands === 0) return;
+    if (this.#commands > 0) this.#flushSpan();
+    if (this.#writers.length > 0) this.#tellWriters();
+  }
+
+  #tellWriters(): void {
+    const offset = this.stream?.offset;
+    if (offset !== undefined) for (const writer of this.#writers) writer.writeOffset = offset;
+    this.#writers.length = 0;
+    this.#latestWriter = undefined;
+  }
+
+  #flushSpan(): void {
     const commands = this.#commands;
     const bytes = this.#bytes;
     this.#commands = 0;

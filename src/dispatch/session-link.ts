@@ -18,6 +18,31 @@ export interface LinkUsage {
   readonly events: string;
 }
 
+/** Who writes to a connection in place of replies: replication does, to a replica. */
+export interface OutputOwner {
+  /** Bytes that wait for this connection, those included that the system has yet to take. */
+  readonly waitingBytes: number;
+  /** Memory that they hold, and in how many pieces. */
+  readonly heldBytes: number;
+  readonly pieces: number;
+  /** The system has taken everything that was written. */
+  drained(): void;
+  /** A command of the connection replied, for which there is no place in what the owner writes. */
+  replied(): void;
+  /** The connection is gone; called once. */
+  closed(): void;
+}
+
+/** A connection's output as its owner has it. */
+export interface OutputChannel {
+  /** True: gone, the bytes may be used again. False: queued and lent until `drained`. */
+  write(bytes: Buffer): boolean;
+  readonly queuedBytes: number;
+  /** Holds what waits against the output limits; true when the connection is closed for it, or was. */
+  check(): boolean;
+  setNoDelay(on: boolean): void;
+}
+
 export interface SessionLink {
   /** 'ip:port', '[ip6]:port' as Redis prints it, or '/path:0' for a Unix socket. */
   readonly address: string;
@@ -34,6 +59,8 @@ export interface SessionLink {
    * than once. The link answers with `session.closed()` when it is gone, never before returning.
    */
   close(afterReplies: boolean): void;
+  /** From here on `owner` writes, behind the replies so far; input goes on as before. Once at most. */
+  takeOutput(owner: OutputOwner): OutputChannel;
   usage(): LinkUsage;
 }
 
@@ -49,6 +76,14 @@ const NO_USAGE: LinkUsage = {
   events: '',
 };
 
+/** Output that goes nowhere. */
+const NO_CHANNEL: OutputChannel = {
+  write: () => true,
+  queuedBytes: 0,
+  check: () => false,
+  setNoDelay: () => {},
+};
+
 /** A link to nobody. */
 export const detachedLink: SessionLink = {
   address: '',
@@ -58,5 +93,6 @@ export const detachedLink: SessionLink = {
   flushSoon: () => {},
   resume: () => {},
   close: () => {},
+  takeOutput: () => NO_CHANNEL,
   usage: () => NO_USAGE,
 };

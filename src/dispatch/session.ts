@@ -80,6 +80,9 @@ export class Session {
   /** What it asked for is a message: it goes to replicas, while an AOF keeps data only. */
   propagatesMessage = false;
 
+  /** Bytes of the stream up to the last command of this session that had an effect. Set by Propagation. */
+  writeOffset = 0;
+
   #redacted: number[] | undefined = undefined;
 
   constructor(init: SessionInit) {

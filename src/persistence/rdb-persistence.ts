@@ -5,8 +5,14 @@
 import type { Engine } from '../engine/engine.ts';
 import type { SaveOptions } from '../rdb/rdb-save.ts';
 import { saveAll } from '../rdb/rdb-save.ts';
+import type { RdbString } from '../rdb/rdb-source.ts';
 import { RdbFile, reasonOf, writeRdbFileNow } from './rdb-file.ts';
-import { type LoadingOptions, type LoadOutcome, RdbLoading } from './rdb-loading.ts';
+import {
+  type LoadingOptions,
+  type LoadingProgress,
+  type LoadOutcome,
+  RdbLoading,
+} from './rdb-loading.ts';
 import { SnapshotRunner } from './snapshot-runner.ts';
 
 /** The directives that saving and loading read, live. */
@@ -29,6 +35,10 @@ export interface PersistenceOptions extends Omit<LoadingOptions, 'keyDelayUs'> {
   readonly pid: number;
   /** Facts that go into every file, beside the time. */
   facts(): readonly (readonly [name: string, value: string])[];
+  /** A replica keeps what has expired until its master deletes it. */
+  keepsExpired(): boolean;
+  /** Told of each key that was left out because its time is up. */
+  onExpired(dbIndex: number, key: RdbString): void;
   /** Called when `writesMustStop` or `loading` may have changed. */
   onChange(): void;
 }
@@ -42,6 +52,12 @@ export interface ReloadOptions {
 /** After a failure, the next attempt of a save point. */
 const RETRY_SECONDS = 5;
 
+/** A snapshot under way. */
+interface RunningSave {
+  readonly runner: SnapshotRunner;
+  readonly startedMs: number;
+}
+
 export class RdbPersistence {
   /** Unix time of the last save that succeeded. */
   lastSaveSeconds: number;
@@ -51,13 +67,17 @@ export class RdbPersistence {
   saves = 0;
   lastKeysLoaded = 0;
   lastKeysExpired = 0;
-  /** While a file is loaded at the start. */
-  loading: RdbLoading | undefined;
+  /** While data are loaded: a file at the start, or what a master sends. */
+  loading: LoadingProgress | undefined;
+  /** The facts in the file that was loaded last. */
+  loadedFacts: ReadonlyMap<string, string> = new Map();
   readonly #options: PersistenceOptions;
   readonly #engine: Engine;
   #dirtyAtSave = 0;
   #lastTrySeconds = 0;
-  #background: { readonly runner: SnapshotRunner; readonly startedMs: number } | undefined;
+  /** A snapshot on its way to replicas, which replication set going. */
+  streamed: RunningSave | undefined;
+  #background: (RunningSave & { done(isOk: boolean): void }) | undefined;
   #isScheduled = false;
 
   constructor(options: PersistenceOptions) {
@@ -70,22 +90,27 @@ export class RdbPersistence {
     return this.#engine.dirty - this.#dirtyAtSave;
   }
 
+  /** To a file or to replicas: a second one has to wait. */
   get isSaving(): boolean {
-    return this.#background !== undefined;
+    return this.#running !== undefined;
+  }
+
+  get #running(): RunningSave | undefined {
+    return this.#background ?? this.streamed;
   }
 
   /** Seconds that the running background save has taken, -1 without one. */
   get currentSeconds(): number {
-    if (this.#background === undefined) return -1;
-    return Math.floor((this.#options.clock.wallMs() - this.#background.startedMs) / 1000);
+    if (this.#running === undefined) return -1;
+    return Math.floor((this.#options.clock.wallMs() - this.#running.startedMs) / 1000);
   }
 
   get keysSaved(): number {
-    return this.#background?.runner.keysDone ?? 0;
+    return this.#running?.runner.keysDone ?? 0;
   }
 
   get keysToSave(): number {
-    return this.#background?.runner.keysTotal ?? 0;
+    return this.#running?.runner.keysTotal ?? 0;
   }
 
   /** The last save failed, and that is to be noticed. */
@@ -103,7 +128,8 @@ export class RdbPersistence {
     return Math.floor(this.#options.clock.wallMs() / 1000);
   }
 
-  #saveOptions(): SaveOptions {
+  /** What a file or a stream of the data of this moment says about itself. */
+  snapshotOptions(): SaveOptions {
     const { settings, facts } = this.#options;
     return {
       version: settings.rdbTargetVersion,
@@ -126,7 +152,7 @@ export class RdbPersistence {
   /** SAVE: everything, before it returns. False, with the reason in the log, when it failed. */
   saveNow(): boolean {
     const { log } = this.#options;
-    const options = this.#saveOptions();
+    const options = this.snapshotOptions();
     try {
       writeRdbFileNow(
         this.#fileOptions('now-'),
@@ -156,8 +182,11 @@ export class RdbPersistence {
     this.#options.onChange();
   }
 
-  /** BGSAVE: false when it could not begin; the reason is in the log. None must be running. */
-  saveInBackground(): boolean {
+  /**
+   * BGSAVE: false when it could not begin; the reason is in the log. None must be running. `done` is
+   * called once, also when it is given up.
+   */
+  saveInBackground(done: (isOk: boolean) => void = () => {}): boolean {
     const { log, clock, timers, settings, pid } = this.#options;
     const dirty = this.#engine.dirty;
     this.#lastTrySeconds = this.#nowSeconds();
@@ -182,18 +211,19 @@ export class RdbPersistence {
         keyDelayUs: () => this.#options.settings.rdbKeySaveDelay,
       },
       [file],
-      this.#saveOptions(),
+      this.snapshotOptions(),
       () => {},
     );
-    this.#background = { runner, startedMs: clock.wallMs() };
+    this.#background = { runner, startedMs: clock.wallMs(), done };
     log.notice(`Background saving started by pid ${pid}`);
     return true;
   }
 
   #backgroundOver(failure: string | undefined, dirty: number): void {
     const { log, clock } = this.#options;
-    const startedMs = this.#background?.startedMs ?? clock.wallMs();
-    this.#background?.runner.cancel();
+    const background = this.#background;
+    const startedMs = background?.startedMs ?? clock.wallMs();
+    background?.runner.cancel();
     this.#background = undefined;
     this.lastBackgroundSeconds = Math.floor((clock.wallMs() - startedMs) / 1000);
     if (failure === undefined) {
@@ -204,13 +234,16 @@ export class RdbPersistence {
       log.warning('Background saving error');
     }
     this.#saved(failure === undefined, dirty);
+    background?.done(failure === undefined);
   }
 
   /** Gives a running background save up; its file is removed. */
   cancelBackground(): void {
-    if (this.#background === undefined) return;
-    this.#background.runner.cancel();
+    const background = this.#background;
+    if (background === undefined) return;
+    background.runner.cancel();
     this.#background = undefined;
+    background.done(false);
   }
 
   /** The node ends: nothing is saved or loaded any more. */
@@ -226,7 +259,7 @@ export class RdbPersistence {
 
   /** Save points, and what was scheduled. */
   tick(): void {
-    if (this.isSaving || this.loading !== undefined) return;
+    if (this.#engine.snapshotRunning || this.isSaving || this.loading !== undefined) return;
     const now = this.#nowSeconds();
     if (this.#isScheduled) {
       if (this.lastSaveOk || now - this.#lastTrySeconds > RETRY_SECONDS) this.saveInBackground();
@@ -255,7 +288,8 @@ export class RdbPersistence {
       {
         deep: settings.sanitizeDumpPayload === 'yes',
         checksum: settings.rdbchecksum,
-        skipExpired: true,
+        skipExpired: !this.#options.keepsExpired(),
+        onExpired: this.#options.onExpired,
         merge,
         onEmpty: (key) => this.#options.log.notice(`rdbLoadObject skipping empty key: ${key}`),
       },
@@ -266,19 +300,38 @@ export class RdbPersistence {
   async load(): Promise<LoadOutcome> {
     const opened = this.#open(false);
     if (typeof opened === 'string') return opened;
-    this.loading = opened;
-    this.#options.onChange();
+    this.beginLoading(opened);
     const outcome = await opened.run();
     this.#loaded(opened);
+    this.endLoading(opened);
+    return outcome;
+  }
+
+  /** Somebody else loads: nothing is saved meanwhile, and clients are told. */
+  beginLoading(progress: LoadingProgress): void {
+    this.loading = progress;
+    this.#options.onChange();
+  }
+
+  /** It is over, one way or the other. */
+  endLoading(progress: LoadingProgress): void {
+    if (this.loading !== progress) return;
     this.loading = undefined;
     this.#options.onChange();
-    return outcome;
   }
 
   #loaded({ loader }: RdbLoading): void {
     this.lastKeysLoaded = loader.keysLoaded;
     this.lastKeysExpired = loader.keysExpired;
+    this.loadedFacts = loader.facts;
     this.#dirtyAtSave = this.#engine.dirty;
+  }
+
+  /** The data came from elsewhere: `count` keys that are in no file yet. */
+  replaced(count: number): void {
+    this.lastKeysLoaded = count;
+    this.lastKeysExpired = 0;
+    this.#engine.dirty++;
   }
 
   /** DEBUG RELOAD: which of the two steps failed; undefined when none did. */

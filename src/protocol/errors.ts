@@ -44,6 +44,17 @@ export const errors = {
     'ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
   timeoutNotInteger: 'ERR timeout is not an integer or out of range',
   timeoutOutOfRange: 'ERR timeout is out of range',
+  waitOnReplica:
+    'ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is configured to be writable (which is not the default) writes to replicas are just local and are not propagated.',
+  waitaofOnReplica:
+    'ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are not propagated.',
+  unknownReplconfOption: (option: string): string => `ERR Unrecognized REPLCONF option: ${option}`,
+  replicaAddressTooLong: (bytes: number): string =>
+    `ERR REPLCONF ip-address provided by replica instance is too long: ${bytes} bytes`,
+  missingRdbFilter: 'ERR Missing rdb-filter-only values',
+  unknownRdbFilter: (word: string): string => `ERR Unsupported rdb-filter-only option: ${word}`,
+  filteredWithoutMark: 'ERR Filtered replica requires EOF capability',
+  takeOverOfMaster: "ERR PSYNC FAILOVER can't be sent to a master.",
   waitaofWithoutAof: 'ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.',
   valueOutOfRange: 'ERR value is out of range',
   notBelowLeastInt64:
@@ -235,6 +246,18 @@ export const errors = {
   unblockedByRole:
     'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
   unblockedByClient: 'UNBLOCKED client unblocked via CLIENT UNBLOCK',
+  masterPort: 'ERR Invalid master port',
+  replicaofFailingOver: 'ERR REPLICAOF not allowed while failing over.',
+  replicaofByReplica: 'ERR Command is not valid when client is a replica.',
+  failoverTimeout: 'ERR FAILOVER timeout must be greater than 0',
+  failoverInProgress: 'ERR FAILOVER already in progress.',
+  failoverOnReplica: 'ERR FAILOVER is not valid when server is a replica.',
+  failoverWithoutReplicas: 'ERR FAILOVER requires connected replicas.',
+  failoverForce:
+    'ERR FAILOVER with force option requires both a timeout and target HOST and IP.',
+  failoverUnknownTarget: 'ERR FAILOVER target HOST and PORT is not a replica.',
+  failoverTargetOffline: 'ERR FAILOVER target replica is not online.',
+  failoverNotInProgress: 'ERR No failover in progress.',
   unknownCommand: (name: string, args: string): string =>
     `ERR unknown command '${name}', with args beginning with: ${args}`,
   authWithoutPassword:
@@ -342,8 +365,7 @@ export const errors = {
     `ERR Invalid argument '${value}' for SENTINEL ${command} '${option}'`,
   sentinelScriptsDenied:
     'ERR Reconfiguration of scripts path is denied for security reasons. Check the deny-scripts-reconfig configuration directive in your Sentinel configuration',
-  sentinelNotificationScript:
-    'ERR Notification script seems non existing or non executable',
+  sentinelNotificationScript: 'ERR Notification script seems non existing or non executable',
   sentinelReconfigScript: 'ERR Client reconfiguration script seems non existing or non executable',
   sentinelUnknownFailure: 'ERR Unknown failure simulation specified',
   sentinelHelloOnly: 'ERR Only HELLO messages are accepted by Sentinel instances.',

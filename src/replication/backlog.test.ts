@@ -95,19 +95,6 @@ test('a smaller size takes effect at once, a larger one from now on', () => {
   assert.equal(backlog.firstByte, firstByte);
 });
 
-test('several slices ahead of a reader follow each other', () => {
-  const backlog = new Backlog(16 * KIB);
-  backlog.open(0);
-  const cursor = backlog.cursorAt(0);
-  write(backlog, 50 * KIB);
-  let ahead = 0;
-  for (let slice = backlog.sliceAhead(cursor, 0); slice; slice = backlog.sliceAhead(cursor, ahead)) {
-    slice.forEach((byte, i) => assert.equal(byte, byteAt(ahead + i)));
-    ahead += slice.length;
-  }
-  assert.equal(ahead, 50 * KIB);
-});
-
 test('closed and opened again, it begins where it is told', () => {
   const backlog = new Backlog(16 * KIB);
   backlog.open(0);

@@ -158,20 +158,24 @@ export class Backlog {
     return undefined;
   }
 
-  /** The slice that follows `bytesAhead` bytes behind the cursor; for several writes in one go. */
-  sliceAhead(cursor: BacklogCursor, bytesAhead: number): Buffer | undefined {
-    let block = cursor.block as Block;
-    let at = cursor.at + bytesAhead;
-    while (at >= block.end && block.next !== undefined) {
-      at -= block.end;
-      block = block.next;
-    }
-    return at < block.end ? block.bytes.subarray(at, block.end) : undefined;
-  }
-
   /** Bytes that the reader has yet to get. */
   waiting(cursor: BacklogCursor): number {
     return this.#endOffset - cursor.offset;
+  }
+
+  /** Memory of the blocks from the reader's on. */
+  heldBytes(cursor: BacklogCursor): number {
+    let bytes = 0;
+    for (let block = cursor.block; block !== undefined; block = block.next) {
+      bytes += block.bytes.length + BLOCK_OVERHEAD_BYTES;
+    }
+    return bytes;
+  }
+
+  blocksFrom(cursor: BacklogCursor): number {
+    let blocks = 0;
+    for (let block = cursor.block; block !== undefined; block = block.next) blocks++;
+    return blocks;
   }
 
   /** The reader is done with that many bytes. */
@@ -193,7 +197,8 @@ export class Backlog {
   release(cursor: BacklogCursor): void {
     if (cursor.block === undefined) return;
     cursor.block.cursors--;
-    for (let block: Block | undefined = cursor.block; block; block = block.next) block.isLent = true;
+    for (let block: Block | undefined = cursor.block; block; block = block.next)
+      block.isLent = true;
     cursor.block = undefined;
     this.#cursors--;
     this.trim();

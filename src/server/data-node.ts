@@ -67,6 +67,7 @@ export class DataNode implements HostedNode, NodeLife {
       return false;
     }
     background.start();
+    this.parts.replication.start();
     if (listeners.port !== 0) log.notice('Ready to accept connections tcp');
     if (listeners.path !== '') log.notice('Ready to accept connections unix');
     if (settings.maxmemory > 0 && settings.maxmemory < 1024 * 1024) {
@@ -171,6 +172,7 @@ export class DataNode implements HostedNode, NodeLife {
   async #close(): Promise<void> {
     const { background, clients, listeners, migrations, persistence } = this.parts;
     migrations.stop();
+    this.parts.replication.stop();
     persistence.stop();
     background.stop();
     clients.stop();

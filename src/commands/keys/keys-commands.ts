@@ -12,7 +12,6 @@ import { copy, move, rename, renamenx } from './rename.ts';
 import { scan } from './scan.ts';
 import { select } from './select.ts';
 import { expiretime, persist, pexpiretime, pttl, ttl } from './ttl.ts';
-import { wait, waitaof } from './wait.ts';
 
 export const keysCommands: readonly DataCommand[] = [
   copy,
@@ -45,6 +44,4 @@ export const keysCommands: readonly DataCommand[] = [
   ttl,
   type,
   unlink,
-  wait,
-  waitaof,
 ];

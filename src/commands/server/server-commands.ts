@@ -10,7 +10,7 @@ import { module } from './module-command.ts';
 import { bgsave, lastsave, save } from './save.ts';
 import { shutdown } from './shutdown.ts';
 import { slowlog } from './slowlog-command.ts';
-import { lolwut, role, time } from './small-answers.ts';
+import { lolwut, time } from './small-answers.ts';
 
 export const serverCommands: readonly DataCommand[] = [
   bgsave,
@@ -22,7 +22,6 @@ export const serverCommands: readonly DataCommand[] = [
   lolwut,
   memory,
   module,
-  role,
   save,
   shutdown,
   slowlog,

@@ -1,4 +1,4 @@
-// TIME, ROLE and LOLWUT: small answers about the node.
+// TIME and LOLWUT: small answers about the node.
 
 import { errors } from '../../protocol/errors.ts';
 import type { DataCommand } from '../context.ts';
@@ -18,23 +18,6 @@ export const time: DataCommand = {
     reply.array(2);
     reply.text(String(Math.floor(us / 1_000_000)));
     reply.text(String(us % 1_000_000));
-  },
-};
-
-export const role: DataCommand = {
-  name: 'role',
-  summary: 'Returns the role in replication, with what belongs to it.',
-  since: '2.8.12',
-  group: 'server',
-  complexity: 'O(1)',
-  arity: 1,
-  flags: ['noscript', 'loading', 'stale', 'fast'],
-  categories: ['admin', 'dangerous'],
-  run(session, _request, reply) {
-    reply.array(3);
-    reply.text('master');
-    reply.integer(session.server.host.replication.offset);
-    reply.array(0);
   },
 };
 

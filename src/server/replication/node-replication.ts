@@ -2,11 +2,17 @@
 // sides that use them. What a side decides is pure and in src/replication; this folder connects it with
 // sessions, sockets, timers and snapshots.
 
-import type { ReplicationService } from '../../commands/replication/replication-service.ts';
+import type {
+  MasterLink,
+  MasterService,
+  ReplicationService,
+} from '../../commands/replication/replication-service.ts';
 import type { Session } from '../../dispatch/session.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Environment } from '../../env/environment.ts';
+import type { Timer } from '../../env/timers.ts';
 import type { Clients } from '../../net/clients.ts';
+import type { RdbPersistence } from '../../persistence/rdb-persistence.ts';
 import { Backlog } from '../../replication/backlog.ts';
 import { History } from '../../replication/history.ts';
 import type { Settings } from '../config/settings.ts';
@@ -19,19 +25,44 @@ export interface NodeReplicationOptions {
   readonly engine: Engine;
   readonly dispatcher: NodeDispatcher;
   readonly clients: Clients<Session>;
+  readonly persistence: RdbPersistence;
+  readonly debug: { readonly cronPaused: boolean };
 }
+
+const TICK_MS = 1000;
 
 export class NodeReplication implements ReplicationService {
   readonly history: History;
   readonly backlog: Backlog;
   readonly master: MasterSide;
   readonly #options: NodeReplicationOptions;
+  #timer: Timer | undefined;
 
   constructor(options: NodeReplicationOptions) {
     this.#options = options;
     this.history = new History(this.#newId());
     this.backlog = new Backlog(options.settings.replBacklogSize);
     this.master = new MasterSide(options, this.history, this.backlog);
+  }
+
+  /** The data are loaded. */
+  start(): void {
+    this.#timer = this.#options.environment.timers.every(TICK_MS, () => {
+      if (!this.#options.debug.cronPaused) this.master.tick();
+    });
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.master.stop();
+  }
+
+  get masterSide(): MasterService {
+    return this.master;
+  }
+
+  get link(): MasterLink | undefined {
+    return undefined;
   }
 
   #newId(): string {

@@ -1,5 +1,5 @@
-// WAIT and WAITAOF on a node without replicas: nobody acknowledges anything, so a client that asks
-// for more than nobody waits until its time is over.
+// WAIT and WAITAOF: a client waits until its writes so far are on replicas, or on disks. Both run again
+// whenever a replica or the disk has got further.
 
 import { type Blocked, blocked } from '../../dispatch/blocking.ts';
 import { errors } from '../../protocol/errors.ts';
@@ -19,6 +19,20 @@ function deadline(session: DataSession, request: Request, i: number, reply: Repl
   return -1;
 }
 
+/** A wait for replicas, which are asked where they are. */
+function waitForReplicas(
+  session: DataSession,
+  kind: 'wait' | 'waitaof',
+  deadlineMs: number,
+  answer: (reply: ReplyWriter) => void,
+): Blocked {
+  const { masterSide: master } = session.server.host.replication;
+  // Run again, it is still the same wait.
+  if (!session.reexecuting) master.await(1);
+  const onEnd = (): void => master.await(-1);
+  return blocked({ keys: [], kind, deadlineMs, onTimeout: answer, onEnd });
+}
+
 export const wait: DataCommand = {
   name: 'wait',
   summary: 'Waits until replicas have acknowledged the writes of this connection.',
@@ -31,6 +45,11 @@ export const wait: DataCommand = {
   syntax: 'numreplicas:integer timeout:integer',
   tips: ['request_policy:all_shards', 'response_policy:agg_min'],
   run(session, request, reply): Blocked | undefined {
+    const { role, masterSide: master } = session.server.host.replication;
+    if (role === 'replica') {
+      reply.error(errors.waitOnReplica);
+      return undefined;
+    }
     const replicas = request.integer(1);
     if (Number.isNaN(replicas)) {
       reply.error(errors.notInteger);
@@ -38,19 +57,15 @@ export const wait: DataCommand = {
     }
     const deadlineMs = deadline(session, request, 2, reply);
     if (deadlineMs < 0) return undefined;
-    if (replicas <= 0 || session.denyBlocking) {
-      reply.integer(0);
+    const offset = master.writeOffset(session);
+    const answer = (to: ReplyWriter): void => to.integer(master.countExecuted(offset));
+    if (master.countExecuted(offset) >= replicas || session.denyBlocking) {
+      answer(reply);
       return undefined;
     }
-    return blocked({ keys: [], kind: 'wait', deadlineMs, onTimeout: (late) => late.integer(0) });
+    return waitForReplicas(session, 'wait', deadlineMs, answer);
   },
 };
-
-function replyNobody(reply: ReplyWriter): void {
-  reply.array(2);
-  reply.integer(0);
-  reply.integer(0);
-}
 
 export const waitaof: DataCommand = {
   name: 'waitaof',
@@ -66,28 +81,41 @@ export const waitaof: DataCommand = {
   run(session, request, reply): Blocked | undefined {
     const local = request.integer(1);
     const replicas = request.integer(2);
-    if (Number.isNaN(local)) {
-      reply.error(errors.notInteger);
-      return undefined;
-    }
-    if (local < 0 || local > 1) {
-      reply.error(errors.notBetween(0, 1));
-      return undefined;
-    }
-    if (Number.isNaN(replicas) || replicas < 0) {
-      reply.error(errors.notPositive);
+    const error = refuseWaitaof(local, replicas);
+    if (error !== undefined) {
+      reply.error(error);
       return undefined;
     }
     const deadlineMs = deadline(session, request, 3, reply);
     if (deadlineMs < 0) return undefined;
-    if (local > 0) {
+    const { role, masterSide: master } = session.server.host.replication;
+    if (role === 'replica') {
+      reply.error(errors.waitaofOnReplica);
+      return undefined;
+    }
+    // It may be turned off while somebody waits.
+    if (local > 0 && master.durableOffset < 0) {
       reply.error(errors.waitaofWithoutAof);
       return undefined;
     }
-    if (replicas === 0 || session.denyBlocking) {
-      replyNobody(reply);
+    const offset = master.writeOffset(session);
+    const onDisk = (): number => (master.durableOffset >= offset ? 1 : 0);
+    const answer = (to: ReplyWriter): void => {
+      to.array(2);
+      to.integer(onDisk());
+      to.integer(master.countDurable(offset));
+    };
+    const isDone = onDisk() >= local && master.countDurable(offset) >= replicas;
+    if (isDone || session.denyBlocking) {
+      answer(reply);
       return undefined;
     }
-    return blocked({ keys: [], kind: 'wait', deadlineMs, onTimeout: replyNobody });
+    return waitForReplicas(session, 'waitaof', deadlineMs, answer);
   },
 };
+
+function refuseWaitaof(local: number, replicas: number): string | undefined {
+  if (Number.isNaN(local)) return errors.notInteger;
+  if (local < 0 || local > 1) return errors.notBetween(0, 1);
+  return Number.isNaN(replicas) || replicas < 0 ? errors.notPositive : undefined;
+}
