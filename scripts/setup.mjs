@@ -34,6 +34,7 @@ export function ensureBuilt() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   run(process.execPath, [compiler, '--project', root, '--noEmitOnError', 'true']);
   prune();
+  run(process.execPath, [join(root, 'scripts', 'page.mjs'), join(root, 'build')]);
   writeFileSync(STAMP, now);
 }
 
@@ -76,8 +77,9 @@ function npm(...args) {
 
 function fingerprint() {
   const hash = createHash('sha256');
-  const sources = SOURCE_FOLDERS.flatMap((folder) => filesBelow(folder, (p) => p.endsWith('.ts')));
-  for (const path of [...sources, 'tsconfig.json', 'package.json']) {
+  const isSource = (path) => /\.(tsx?|css|html)$/.test(path);
+  const sources = SOURCE_FOLDERS.flatMap((folder) => filesBelow(folder, isSource));
+  for (const path of [...sources, 'scripts/page.mjs', 'tsconfig.json', 'package.json']) {
     const { mtimeMs, size } = statSync(join(root, path));
     hash.update(`${path} ${mtimeMs} ${size}\n`);
   }
