@@ -1,7 +1,7 @@
 // What SENTINEL MASTERS, REPLICAS, SENTINELS, CKQUORUM, INFO-CACHE and INFO show, as values of one
 // moment. Times are ages in ms at the `now` that the view was asked for. Fields stand in Redis's order.
 
-interface InstanceView {
+export interface InstanceView {
   readonly name: string;
   /** As announced: the host with `announce-hostnames yes`, empty while a name has no address. */
   readonly ip: string;
@@ -24,7 +24,7 @@ interface InstanceView {
   readonly refusal: string;
 }
 
-interface DataNodeView extends InstanceView {
+export interface DataNodeView extends InstanceView {
   readonly infoRefresh: number;
   readonly roleReported: 'master' | 'slave';
   readonly roleReportedTime: number;
@@ -66,6 +66,8 @@ export interface QuorumView {
   readonly usable: number;
   readonly hasQuorum: boolean;
   readonly hasMajority: boolean;
+  /** To lead a failover: the majority of all ever known, and at least the quorum. */
+  readonly votesNeeded: number;
   /** Who refuses us and why, `<type> <ip>:<port>: <error>`; empty when nobody does. */
   readonly refusals: readonly string[];
 }

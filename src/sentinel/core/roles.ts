@@ -1,0 +1,34 @@
+// The one command that changes what a data node is. It travels as a transaction: change the role,
+// keep it in the configuration file, and drop the clients, which then ask where the master is. Its
+// answers decide nothing; what INFO says does, and INFO is asked for in the same breath.
+
+import type { Address } from './address.ts';
+import type { Replica } from './instance.ts';
+import { commandName, send } from './links.ts';
+import { askInfo, pollQuickly } from './probes.ts';
+import type { World } from './world.ts';
+
+/** Makes it a master (no address) or a replica of that address; false without a connection. */
+export function changeRole(world: World, replica: Replica, address: Address | undefined): boolean {
+  const { command } = replica.link;
+  if (command === undefined || !command.isOpen) return false;
+  const target =
+    address === undefined ? ['NO', 'ONE'] : [world.announced(address), String(address.port)];
+  const transaction = [
+    ['MULTI'],
+    ['SLAVEOF', ...target],
+    ['CONFIG', 'REWRITE'],
+    ['CLIENT', 'KILL', 'TYPE', 'normal'],
+    ['CLIENT', 'KILL', 'TYPE', 'pubsub'],
+    ['EXEC'],
+  ];
+  for (const [name, ...args] of transaction) {
+    const sent = { what: name === 'EXEC' ? 'exec' : 'role', instance: replica } as const;
+    send(world, command, sent, [commandName(replica, name), ...args]);
+  }
+  replica.roleSentOn = command.id;
+  replica.quickPolls = 0;
+  askInfo(world, replica);
+  pollQuickly(world, replica);
+  return true;
+}
