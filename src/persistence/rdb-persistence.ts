@@ -91,6 +91,11 @@ export class RdbPersistence {
   }
 
   /** To a file or to replicas: a second one has to wait. */
+  /** The data are those of another file: nothing has changed since. */
+  dataReplaced(): void {
+    this.#dirtyAtSave = this.#engine.dirty;
+  }
+
   get isSaving(): boolean {
     return this.#running !== undefined;
   }
@@ -129,7 +134,7 @@ export class RdbPersistence {
   }
 
   /** What a file or a stream of the data of this moment says about itself. */
-  snapshotOptions(): SaveOptions {
+  saveOptions(): SaveOptions {
     const { settings, facts } = this.#options;
     return {
       version: settings.rdbTargetVersion,
@@ -152,7 +157,7 @@ export class RdbPersistence {
   /** SAVE: everything, before it returns. False, with the reason in the log, when it failed. */
   saveNow(): boolean {
     const { log } = this.#options;
-    const options = this.snapshotOptions();
+    const options = this.saveOptions();
     try {
       writeRdbFileNow(
         this.#fileOptions('now-'),
@@ -211,7 +216,7 @@ export class RdbPersistence {
         keyDelayUs: () => this.#options.settings.rdbKeySaveDelay,
       },
       [file],
-      this.snapshotOptions(),
+      this.saveOptions(),
       () => {},
     );
     this.#background = { runner, startedMs: clock.wallMs(), done };

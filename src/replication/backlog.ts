@@ -57,6 +57,8 @@ export class Backlog {
   #spare: Buffer[] = [];
   /** Bytes of the stream up to the end of the backlog. */
   #endOffset = 0;
+  /** Memory held. */
+  memoryBytes = 0;
   /** All cursors, for tests of what holds the list. */
   #cursors = 0;
 
@@ -86,13 +88,9 @@ export class Backlog {
     return this.#limitBytes;
   }
 
-  /** Memory held. */
-  get memoryBytes(): number {
-    let bytes = 0;
-    for (let block = this.#first; block !== undefined; block = block.next) {
-      bytes += block.bytes.length + BLOCK_OVERHEAD_BYTES;
-    }
-    return bytes;
+  /** What is held beyond the configured size, since somebody has yet to read it. */
+  get excessBytes(): number {
+    return Math.max(0, this.memoryBytes - this.#limitBytes - 2 * this.#blockBytes());
   }
 
   get blocks(): number {
@@ -116,6 +114,7 @@ export class Backlog {
     this.#first = undefined;
     this.#last = undefined;
     this.#blocks = 0;
+    this.memoryBytes = 0;
     this.#spare = [];
   }
 
@@ -211,6 +210,7 @@ export class Backlog {
       if (this.length - first.end <= this.#limitBytes) return;
       this.#first = first.next;
       this.#blocks--;
+      this.memoryBytes -= first.bytes.length + BLOCK_OVERHEAD_BYTES;
       const isUseful = !first.isLent && first.bytes.length === this.#blockBytes();
       if (isUseful && this.#spare.length < SPARE_BLOCKS) this.#spare.push(first.bytes);
     }
@@ -230,6 +230,7 @@ export class Backlog {
     else this.#last.next = block;
     this.#last = block;
     this.#blocks++;
+    this.memoryBytes += bytes.length + BLOCK_OVERHEAD_BYTES;
     return block;
   }
 }

@@ -58,11 +58,6 @@ export class MasterSession {
     return this.#effects;
   }
 
-  /** Whole seconds since it was heard. */
-  get lagSeconds(): number {
-    return Math.floor((this.nowMs - this.ackMs) / 1000);
-  }
-
   get isOnline(): boolean {
     return this.state.kind === 'online' || this.state.kind === 'confirming';
   }

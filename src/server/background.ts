@@ -113,8 +113,11 @@ export class Background {
     const { rates } = this;
     const seconds = nowUs / 1_000_000;
     rates.commands.sample(dispatcher.statistics.commandsProcessed, seconds);
-    rates.inputBytes.sample(network.inputBytes, seconds);
-    rates.outputBytes.sample(network.outputBytes, seconds);
+    const { replicationInputBytes, replicationOutputBytes } = network;
+    rates.inputBytes.sample(network.inputBytes + replicationInputBytes, seconds);
+    rates.outputBytes.sample(network.outputBytes + replicationOutputBytes, seconds);
+    rates.replicationInputBytes.sample(replicationInputBytes, seconds);
+    rates.replicationOutputBytes.sample(replicationOutputBytes, seconds);
     rates.cycles.sample(dispatcher.loop.cycles, seconds);
     rates.cycleUs.sample(dispatcher.loop.durationUs, dispatcher.loop.cycles);
   }

@@ -19,6 +19,8 @@ const EVICTION_SHARE = 20;
 const TICK_SHARE = 100;
 
 export class MemoryAccounts {
+  /** Memory of the replication stream, once for all replicas. */
+  streamBytes: () => number = () => 0;
   readonly #engine: Engine;
   readonly #dispatcher: NodeDispatcher;
   readonly #host: HostFacts;
@@ -108,7 +110,8 @@ export class MemoryAccounts {
   #countOverhead(): number {
     const { pubsub, tracking } = this.#dispatcher;
     const startUs = this.#clock.monotonicUs();
-    const bytes = this.#clientBytes() + pubsub.memoryBytes + tracking.memoryBytes;
+    const bytes =
+      this.#clientBytes() + this.streamBytes() + pubsub.memoryBytes + tracking.memoryBytes;
     this.#countedUs = this.#clock.monotonicUs();
     this.#countTookUs = this.#countedUs - startUs;
     return bytes;
@@ -116,7 +119,10 @@ export class MemoryAccounts {
 
   #clientBytes(): number {
     let bytes = 0;
-    for (const session of this.#dispatcher.clients.all()) bytes += sessionMemoryBytes(session);
+    for (const session of this.#dispatcher.clients.all()) {
+      // What waits for replicas is theirs together.
+      if (session.role !== 'replica') bytes += sessionMemoryBytes(session);
+    }
     return bytes;
   }
 }

@@ -41,6 +41,9 @@ export class Rates {
   readonly commands: Rate = new Rate();
   readonly inputBytes: Rate = new Rate();
   readonly outputBytes: Rate = new Rate();
+  /** Of replication alone. */
+  readonly replicationInputBytes: Rate = new Rate();
+  readonly replicationOutputBytes: Rate = new Rate();
   readonly cycles: Rate = new Rate();
   /** Microseconds a cycle. */
   readonly cycleUs: Rate = new Rate();

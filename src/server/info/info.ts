@@ -1,10 +1,11 @@
 // INFO's text: which sections were asked for, in which order they come, and their frame.
 
 import { clientsSection } from './client-section.ts';
-import { keyspaceSection, persistenceSection, replicationSection } from './data-sections.ts';
+import { keyspaceSection, persistenceSection } from './data-sections.ts';
 import type { InfoLine, InfoSource } from './info-source.ts';
 import { memorySection } from './memory-section.ts';
 import { clusterSection, cpuSection, modulesSection, serverSection } from './process-sections.ts';
+import { replicationSection } from './replication-section.ts';
 import {
   commandstatsSection,
   debugSection,

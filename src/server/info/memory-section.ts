@@ -33,17 +33,27 @@ export function memorySection(source: InfoSource): readonly InfoLine[] {
     ['rss_overhead_bytes', resident - allocatorResident],
     ['mem_fragmentation_ratio', ratio(resident, used)],
     ['mem_fragmentation_bytes', resident - used],
-    ['mem_not_counted_for_evict', 0],
-    ['mem_replication_backlog', 0],
-    ['mem_total_replication_buffers', 0],
-    ['mem_clients_slaves', 0],
+    ['mem_not_counted_for_evict', source.aof.writer.bufferedBytes + source.replication.slowReplicasBytes],
+    ...streamLines(source),
     ['mem_clients_normal', report.clientsNormal],
     ['mem_cluster_links', 0],
-    ['mem_aof_buffer', 0],
+    ['mem_aof_buffer', source.aof.isOn ? source.aof.writer.capacityBytes : 0],
     ['mem_allocator', 'understudy-arena'],
     ['active_defrag_running', 0],
     ['lazyfree_pending_objects', engine.lazyFree.pending],
     ['lazyfreed_objects', engine.lazyFree.freed],
+  ];
+}
+
+/** The backlog and what waits for replicas are one buffer; beyond the backlog's size it is theirs. */
+function streamLines({ replication }: InfoSource): readonly InfoLine[] {
+  const { memoryBytes, limitBytes } = replication.backlog;
+  const hasReplicas = replication.master.replicas.length > 0;
+  const excess = hasReplicas ? Math.max(0, memoryBytes - limitBytes) : 0;
+  return [
+    ['mem_replication_backlog', memoryBytes - excess],
+    ['mem_total_replication_buffers', memoryBytes],
+    ['mem_clients_slaves', excess],
   ];
 }
 

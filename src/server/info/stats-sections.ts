@@ -11,14 +11,15 @@ import type { InfoLine, InfoSource } from './info-source.ts';
 export function statsSection(source: InfoSource): readonly InfoLine[] {
   const { dispatcher, network } = source;
   const { acl } = dispatcher;
+  const syncs = source.replication.master.statistics;
   return [
     ['total_connections_received', network.accepted],
     ['total_commands_processed', dispatcher.statistics.commandsProcessed],
     ...trafficLines(source),
     ['rejected_connections', network.rejected],
-    ['sync_full', 0],
-    ['sync_partial_ok', 0],
-    ['sync_partial_err', 0],
+    ['sync_full', syncs.full],
+    ['sync_partial_ok', syncs.partialOk],
+    ['sync_partial_err', syncs.partialRefused],
     ...keyspaceLines(source),
     ...subscriptionLines(source),
     ...unusedLines(source),
@@ -41,14 +42,14 @@ function trafficLines({ network, background }: InfoSource): readonly InfoLine[] 
   const kilobytes = (bytes: number): string => (bytes / 1024).toFixed(2);
   return [
     ['instantaneous_ops_per_sec', Math.floor(rates.commands.average)],
-    ['total_net_input_bytes', network.inputBytes],
-    ['total_net_output_bytes', network.outputBytes],
-    ['total_net_repl_input_bytes', 0],
-    ['total_net_repl_output_bytes', 0],
+    ['total_net_input_bytes', network.inputBytes + network.replicationInputBytes],
+    ['total_net_output_bytes', network.outputBytes + network.replicationOutputBytes],
+    ['total_net_repl_input_bytes', network.replicationInputBytes],
+    ['total_net_repl_output_bytes', network.replicationOutputBytes],
     ['instantaneous_input_kbps', kilobytes(rates.inputBytes.average)],
     ['instantaneous_output_kbps', kilobytes(rates.outputBytes.average)],
-    ['instantaneous_input_repl_kbps', kilobytes(0)],
-    ['instantaneous_output_repl_kbps', kilobytes(0)],
+    ['instantaneous_input_repl_kbps', kilobytes(rates.replicationInputBytes.average)],
+    ['instantaneous_output_repl_kbps', kilobytes(rates.replicationOutputBytes.average)],
   ];
 }
 
@@ -137,7 +138,7 @@ function split(lines: readonly string[]): readonly InfoLine[] {
 export function debugSection({ dispatcher }: InfoSource): readonly InfoLine[] {
   const { loop } = dispatcher;
   return [
-    ['eventloop_duration_aof_sum', 0],
+    ['eventloop_duration_aof_sum', Math.floor(loop.aofUs)],
     ['eventloop_duration_cron_sum', loop.cronUs],
     ['eventloop_duration_max', loop.longestUs],
     ['eventloop_cmd_per_cycle_max', loop.mostCommands],

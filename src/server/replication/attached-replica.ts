@@ -84,6 +84,15 @@ export class AttachedReplica implements OutputOwner, ReplicaSettings {
     return address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
   }
 
+  /** Whole seconds since it was heard. */
+  get lagSeconds(): number {
+    return Math.floor((this.#nowMs() - this.machine.ackMs) / 1000);
+  }
+
+  #nowMs(): number {
+    return this.#host.clock.monotonicUs() / 1000;
+  }
+
   // What the link asks.
 
   get waitingBytes(): number {
@@ -143,12 +152,11 @@ export class AttachedReplica implements OutputOwner, ReplicaSettings {
   }
 
   input(input: ReplicaInput): void {
-    const nowMs = this.#host.clock.monotonicUs() / 1000;
-    for (const effect of this.machine.step(nowMs, input)) this.#do(effect);
+    for (const effect of this.machine.step(this.#nowMs(), input)) this.#do(effect);
   }
 
   tick(): void {
-    const nowMs = this.#host.clock.monotonicUs() / 1000;
+    const nowMs = this.#nowMs();
     const queued = this.#channel?.queuedBytes ?? 0;
     if (queued === 0 || queued !== this.#queuedBytes) this.#stalledSinceMs = nowMs;
     this.#queuedBytes = queued;

@@ -151,7 +151,7 @@ export class FullSync {
   #beginDiskless(group: readonly AttachedReplica[]): void {
     const { engine, environment, persistence, settings } = this.#host;
     const { clock, timers, log, pid } = environment;
-    const save = persistence.snapshotOptions();
+    const save = persistence.saveOptions();
     const receivers = this.#receivers(group, this.#host.beginStream());
     const runner = new SnapshotRunner(
       { clock, timers, engine, keyDelayUs: () => settings.rdbKeySaveDelay },
@@ -188,7 +188,7 @@ export class FullSync {
   #sendEmpty(group: readonly AttachedReplica[]): void {
     const { engine, persistence } = this.#host;
     const receivers = this.#receivers(group, this.#host.beginStream());
-    const writer = beginFile(engine, persistence.snapshotOptions(), (chunk) => {
+    const writer = beginFile(engine, persistence.saveOptions(), (chunk) => {
       for (const receiver of receivers) receiver.write(chunk);
     });
     writer.end();

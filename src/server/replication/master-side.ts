@@ -414,12 +414,9 @@ export class MasterSide implements MasterService, ReplicaHost, FullSyncHost {
   /** min-replicas-to-write: after anything that it depends on changed. */
   countGoodReplicas(): void {
     const { minReplicasToWrite, minReplicasMaxLag } = this.settings;
-    const nowMs = this.#nowMs();
-    this.goodReplicas = 0;
-    for (const { machine } of this.replicas) {
-      const lag = Math.floor((nowMs - machine.ackMs) / 1000);
-      if (machine.isOnline && lag <= minReplicasMaxLag) this.goodReplicas++;
-    }
+    const isGood = (one: AttachedReplica): boolean =>
+      one.machine.isOnline && one.lagSeconds <= minReplicasMaxLag;
+    this.goodReplicas = this.replicas.filter(isGood).length;
     const isShort = minReplicasMaxLag > 0 && this.goodReplicas < minReplicasToWrite;
     this.#options.dispatcher.restrict(Restriction.fewReplicas, this.#isMaster && isShort);
   }
