@@ -8,6 +8,7 @@ export function expandTitle(
   settings: Settings,
   title: string,
   configFile: string | undefined,
+  mode: string,
 ): string {
   const listenAddress =
     settings.port === 0
@@ -16,7 +17,7 @@ export function expandTitle(
   const values: ReadonlyMap<string, string> = new Map([
     ['title', title],
     ['listen-addr', listenAddress],
-    ['server-mode', ''],
+    ['server-mode', mode],
     ['config-file', configFile ?? '-'],
     ['port', String(settings.port)],
     ['tls-port', String(settings.tlsPort)],

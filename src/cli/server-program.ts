@@ -13,22 +13,33 @@ import type { Configuration, ConfigurationFailure } from '../server/config/load-
 import { createDataNode } from '../server/data-node.ts';
 import type { HostedNode, HostProcess, ShutdownSignal } from '../server/host-process.ts';
 import { loadNodeConfiguration } from '../server/load-node-configuration.ts';
+import type { SentinelSources } from '../server/load-sentinel-configuration.ts';
 import { writeBugReport } from './bug-report.ts';
 import { isInBackground, startInBackground } from './daemonize.ts';
+import { programEnvironment } from './fleet-node.ts';
+import type { NodePlan } from './node-plan.ts';
 import { fitMaxclients } from './open-files.ts';
 import { DEFAULT_PID_FILE, removePidFile, writePidFile } from './pid-file.ts';
 import { expandTitle } from './process-title.ts';
+import { planSentinel, takeStateFolder } from './sentinel-program.ts';
 import { logIdentity, logStart } from './start-lines.ts';
 import { detectSupervision, notifySystemd, type Supervision } from './supervision.ts';
-import { noSentinel, serverUsage, versionLine } from './usage.ts';
+import { serverUsage, versionLine } from './usage.ts';
 
 const STDIN = 0;
 const STDOUT = 1;
 
-/** Runs the program with the arguments after its name; the process ends by `process.exit`. */
-export async function runServer(args: readonly string[]): Promise<void> {
-  const program = basename(process.argv[1] ?? 'understudy-server').replace(/\.[cm]?js$/, '');
-  const line = parseCommandLine(program, args);
+/**
+ * Runs the program with the arguments after its name; the process ends by `process.exit`. A name with
+ * `sentinel` in it makes it one.
+ */
+export async function runServer(
+  args: readonly string[],
+  program: string = basename(process.argv[1] ?? 'understudy-server').replace(/\.[cm]?js$/, ''),
+): Promise<void> {
+  const given = takeStateFolder(args);
+  if (given === undefined) return leave(1, `${program}: --state-dir needs a folder\n`);
+  const line = parseCommandLine(program, given.args);
   switch (line.kind) {
     case 'version':
       return leave(0, `${versionLine(process.versions.node)}\n`, 'stdout');
@@ -40,19 +51,33 @@ export async function runServer(args: readonly string[]): Promise<void> {
     case 'checkSystem':
       return leave(1, `${program} has no ${args[0]}: it concerns the C implementation.\n`);
   }
-  if (line.sentinel) return leave(1, `${noSentinel}\n`);
-  const environment = nodeEnvironment();
+  const environment = programEnvironment();
   const standardInput = line.readStandardInput ? readFileSync(STDIN, 'latin1') : undefined;
-  const loaded = loadNodeConfiguration({
-    files: environment.files,
-    workingFolder: environment.host.workingFolder(),
-    configFile: line.configFile,
-    standardInput,
-    options: line.options,
-  });
-  if ('failure' in loaded) return refuse(environment, loaded.failure);
-  const server = new ServerProcess(environment, loaded.configuration, line);
+  const { configFile, options } = line;
+  const sources = { configFile, standardInput, options };
+  const plan = line.sentinel
+    ? planSentinel(environment, sources, given.stateFolder)
+    : planDataNode(environment, sources);
+  if ('failure' in plan) return refuse(environment, plan.failure);
+  const server = new ServerProcess(environment, plan, line);
   await server.run(standardInput);
+}
+
+function planDataNode(
+  environment: Environment,
+  sources: SentinelSources,
+): NodePlan | { readonly failure: ConfigurationFailure } {
+  const { files, host } = environment;
+  const workingFolder = host.workingFolder();
+  const loaded = loadNodeConfiguration({ ...sources, files, workingFolder });
+  if ('failure' in loaded) return loaded;
+  const { configuration } = loaded;
+  return {
+    configuration,
+    mode: 'standalone',
+    role: configuration.settings.replicaof === undefined ? 'M' : 'S',
+    create: (hostProcess) => createDataNode(environment, configuration, hostProcess),
+  };
 }
 
 /** Exit code 0 for a file in order. */
@@ -71,15 +96,17 @@ function checkRdb(path: string): void {
 
 class ServerProcess implements HostProcess {
   readonly #environment: Environment;
+  readonly #plan: NodePlan;
   readonly #configuration: Configuration;
   readonly #line: RunCommandLine;
   #node: HostedNode | undefined;
   #supervision: Supervision = 'none';
   #pidFile = '';
 
-  constructor(environment: Environment, configuration: Configuration, line: RunCommandLine) {
+  constructor(environment: Environment, plan: NodePlan, line: RunCommandLine) {
     this.#environment = environment;
-    this.#configuration = configuration;
+    this.#plan = plan;
+    this.#configuration = plan.configuration;
     this.#line = line;
   }
 
@@ -97,7 +124,9 @@ class ServerProcess implements HostProcess {
     }
     this.#catchEverything();
     const { configFile, options, readStandardInput } = this.#line;
+    const { mode } = this.#plan;
     const facts = {
+      mode,
       pid: environment.pid,
       port: settings.port,
       program: process.argv[1] ?? 'understudy-server',
@@ -110,11 +139,11 @@ class ServerProcess implements HostProcess {
     settings.maxclients = maxclients;
     process.chdir(settings.dir);
     if (isBackground || settings.pidfile !== '') this.#writePidFile();
-    log.role = settings.replicaof === undefined ? 'M' : 'S';
+    log.role = this.#plan.role;
     this.updateTitle();
     const isTerminal = settings.logfile === '' && isatty(STDOUT);
     logIdentity(log, facts, settings.alwaysShowLogo || isTerminal);
-    this.#node = createDataNode(environment, configuration, this);
+    this.#node = this.#plan.create(this);
     this.#catchSignals(this.#node);
     if (!(await this.#node.start())) return leave(1);
     if (this.#supervision === 'upstart') process.kill(process.pid, 'SIGSTOP');
@@ -141,8 +170,9 @@ class ServerProcess implements HostProcess {
 
   updateTitle(): void {
     const { settings, configFile } = this.#configuration;
+    const mode = this.#plan.mode === 'sentinel' ? '[sentinel]' : '';
     if (!settings.setProcTitle) return;
-    process.title = expandTitle(settings, process.argv[1] ?? 'understudy-server', configFile);
+    process.title = expandTitle(settings, process.argv[1] ?? 'understudy-server', configFile, mode);
   }
 
   /** The log goes where the configuration says; relative to `dir`, which the process moves to. */

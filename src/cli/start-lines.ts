@@ -5,6 +5,7 @@ import type { Log } from '../env/log.ts';
 import { REDIS_VERSION, UNDERSTUDY_VERSION } from '../util/version.ts';
 
 export interface StartFacts {
+  readonly mode: 'standalone' | 'sentinel';
   readonly pid: number;
   readonly port: number;
   readonly program: string;
@@ -28,7 +29,7 @@ export function logStart(log: Log, facts: StartFacts): void {
 /** The logo, or one line for logs that nobody looks at. Both name port and process. */
 export function logIdentity(log: Log, facts: StartFacts, showLogo: boolean): void {
   if (showLogo) log.raw(logo(facts));
-  else log.notice(`Running mode=standalone, port=${facts.port}. PID: ${facts.pid}`);
+  else log.notice(`Running mode=${facts.mode}, port=${facts.port}. PID: ${facts.pid}`);
 }
 
 function logo(facts: StartFacts): string {
@@ -36,7 +37,7 @@ function logo(facts: StartFacts): string {
       .-----------.
      /  _       _  \\        Understudy ${UNDERSTUDY_VERSION} (Redis ${REDIS_VERSION}) 64 bit
     |  (o)     (o)  |
-    |       ^       |       Running in standalone mode
+    |       ^       |       Running in ${facts.mode} mode
     |   \\_______/   |       Port: ${facts.port}
      \\   '-----'   /        PID: ${facts.pid}
       '-._______.-'

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// understudy-sentinel, a drop-in for redis-sentinel: not in this build, and it says so.
+// understudy-sentinel: a drop-in for redis-sentinel.
 
-import { noSentinel } from './usage.ts';
+import { runServer } from './server-program.ts';
 
-process.stderr.write(`${noSentinel}\n`, () => process.exit(1));
+await runServer(process.argv.slice(2), 'understudy-sentinel');

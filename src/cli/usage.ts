@@ -23,6 +23,10 @@ Examples:
        ${program} --port 7777 --replicaof 127.0.0.1 8888
        ${program} /etc/myredis.conf --loglevel verbose -
        ${program} /etc/myredis.conf --loglevel verbose
+
+Sentinel mode:
+       ${program} /etc/sentinel.conf --sentinel
+       ${program} /etc/sentinel.conf --sentinel --state-dir /var/lib/sentinel
 `;
 }
 
@@ -35,5 +39,3 @@ Commands:
 
 understudy ${UNDERSTUDY_VERSION}: a Redis-compatible server that stays up.
 `;
-
-export const noSentinel = 'This build of Understudy has no Sentinel yet.';
