@@ -27,6 +27,12 @@ export class LazyFree {
     if (this.pending === 1) this.onWork();
   }
 
+  /** What waits here goes with the arena that it lies in. */
+  forget(): void {
+    this.#queue = [];
+    this.#head = 0;
+  }
+
   /** Frees one slice; true while there is more. */
   step(): boolean {
     if (this.pending === 0) return false;

@@ -14,6 +14,10 @@ export interface RdbFileOptions {
   /** Its name until then, in the same folder. */
   readonly temporaryPath: string;
   readonly incrementalSync: boolean;
+  /** Instead of the usual bytes between two syncs. */
+  readonly syncEveryBytes?: number;
+  /** `queuedBytes` became less. */
+  readonly onWritten?: () => void;
 }
 
 /** What the system said: a FileError's message, or whatever was thrown. */
@@ -33,11 +37,13 @@ export class RdbFile implements SnapshotReceiver {
   #isComplete = false;
   #isOver = false;
   #unsynced = 0;
+  readonly #syncEveryBytes: number;
 
   /** Throws a FileError when the file cannot be made; `done` is called once unless it is cancelled. */
   constructor(options: RdbFileOptions, done: (failure: string | undefined) => void) {
     this.#options = options;
     this.#done = done;
+    this.#syncEveryBytes = options.syncEveryBytes ?? SYNC_EVERY_BYTES;
     this.#handle = options.files.open(options.temporaryPath, 'write', 0o644);
   }
 
@@ -68,10 +74,12 @@ export class RdbFile implements SnapshotReceiver {
         if (this.#isOver) return;
         this.queuedBytes -= next.length;
         this.#unsynced += next.length;
-        if (this.#options.incrementalSync && this.#unsynced >= SYNC_EVERY_BYTES) {
+        if (this.#options.incrementalSync && this.#unsynced >= this.#syncEveryBytes) {
           this.#unsynced = 0;
           await this.#handle.sync();
+          if (this.#isOver) return;
         }
+        this.#options.onWritten?.();
       }
       if (this.#isComplete && !this.#isOver) await this.#finish();
     } catch (error) {

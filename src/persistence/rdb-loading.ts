@@ -28,7 +28,21 @@ export interface LoadingOptions {
 /** `absent`: there is no such file. */
 export type LoadOutcome = 'loaded' | 'absent' | 'failed';
 
-export class RdbLoading {
+/** How far a load is, for INFO, and the way to end it. */
+export interface LoadingProgress {
+  /** 0: not known beforehand. */
+  readonly totalBytes: number;
+  readonly loadedBytes: number;
+  readonly startedMs: number;
+  /** What the writer used; 0: it did not say. */
+  readonly usedMemory: number;
+  /** The old data are served meanwhile. */
+  readonly isAsync: boolean;
+  stop(): void;
+}
+
+export class RdbLoading implements LoadingProgress {
+  readonly isAsync: boolean = false;
   readonly totalBytes: number;
   readonly startedMs: number;
   readonly loader: RdbFileLoader;
@@ -45,7 +59,7 @@ export class RdbLoading {
     this.startedMs = options.clock.wallMs();
     this.#startedUs = options.clock.monotonicUs();
     options.engine.tick(this.startedMs);
-    this.loader = new RdbFileLoader(options.engine, load);
+    this.loader = new RdbFileLoader(options.engine, { ...load, totalBytes: this.totalBytes });
   }
 
   /** Opens a file; the outcome when there is none, or none that can be opened. */
@@ -66,6 +80,10 @@ export class RdbLoading {
 
   get loadedBytes(): number {
     return this.loader.offset;
+  }
+
+  get usedMemory(): number {
+    return Number(this.loader.facts.get('used-mem') ?? 0);
   }
 
   /** Ends `run` with the next chunk. */

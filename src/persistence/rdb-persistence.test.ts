@@ -38,6 +38,8 @@ function bench(environment: Environment): {
     settings,
     facts: () => [['redis-ver', '7.2.4']],
     onChange: () => {},
+    keepsExpired: () => false,
+    onExpired: () => {},
     sleepNow: () => {},
   });
   const set = (name: string, value: string): void => {

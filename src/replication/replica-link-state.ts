@@ -40,6 +40,8 @@ export type LinkState =
       readonly master: MasterPlace;
       readonly history: PromisedHistory;
       readonly from: 'file' | 'link';
+      /** The link was lost meanwhile; a file can be loaded all the same, and gone on from. */
+      readonly isCut: boolean;
     }
   | {
       readonly kind: 'streaming';

@@ -280,7 +280,7 @@ function receive(
       : `MASTER <-> REPLICA sync: receiving ${framing.bytes} bytes from master ${where}`,
   );
   link.do({ kind: 'receive', framing, to: isDirect ? 'databases' : 'file', history });
-  if (isDirect) return { kind: 'loading', master, history, from: 'link' };
+  if (isDirect) return { kind: 'loading', master, history, from: 'link', isCut: false };
   return { kind: 'receiving', master, history };
 }
 
@@ -289,6 +289,11 @@ function loaded(link: ReplicaLink, state: StateOf<'loading'>): LinkState {
   link.hear();
   link.do({ kind: 'begin', history });
   link.notice('MASTER <-> REPLICA sync: Finished with success');
+  if (state.isCut) {
+    link.notice('Connection with master lost.');
+    link.do({ kind: 'close' });
+    return link.reconnect(master, '');
+  }
   // At once: a master that streamed its snapshot waits for this before it sends anything else.
   if (history !== undefined) link.do({ kind: 'acknowledge' });
   return { kind: 'streaming', master, acknowledges: history !== undefined };
@@ -373,7 +378,7 @@ export const table: Table = {
       to: ['loading'],
       run(link, { master, history }) {
         link.do({ kind: 'load', history });
-        return { kind: 'loading', master, history, from: 'file' };
+        return { kind: 'loading', master, history, from: 'file', isCut: false };
       },
     },
     failed: { to: AGAIN, run: snapshotFailed },
@@ -388,8 +393,15 @@ export const table: Table = {
         return state.from === 'file' ? state : timesOut(SNAPSHOT_TIMEOUT)(link, state);
       },
     },
-    closed: { to: AGAIN, run: snapshotClosed },
-    loaded: { to: ['streaming'], run: loaded },
+    closed: {
+      to: ['loading', ...AGAIN],
+      run(link, state, input) {
+        return state.from === 'file'
+          ? { ...state, isCut: true }
+          : snapshotClosed(link, state, input);
+      },
+    },
+    loaded: { to: ['streaming', ...AGAIN], run: loaded },
     failed: { to: AGAIN, run: snapshotFailed },
   },
   streaming: {

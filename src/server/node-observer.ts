@@ -10,6 +10,7 @@ import type { Database } from '../engine/database.ts';
 import type { ChangeObserver, Engine } from '../engine/engine.ts';
 import { NotifyClass } from '../engine/notify-class.ts';
 import { kindName } from '../engine/record.ts';
+import type { LocalExpiry } from './replication/local-expiry.ts';
 
 export interface ObserverSettings {
   readonly notifyKeyspaceEvents: number;
@@ -21,6 +22,8 @@ export class NodeObserver implements ChangeObserver {
   readonly #dispatcher: Dispatcher;
   readonly #settings: ObserverSettings;
   readonly #events: KeyspaceEvents<Session>;
+  /** Told of keys that clients change on a replica. */
+  localExpiry: LocalExpiry | undefined;
   /** The command, by its number, whose flushes the tracking clients were told of. */
   #flushTold = -1;
 
@@ -33,6 +36,9 @@ export class NodeObserver implements ChangeObserver {
   changed(db: Database, b: Buffer, s: number, e: number, cls: number, event: string): void {
     this.#modified(db, b, s, e, this.#dispatcher.current);
     const { blocking } = this.#dispatcher;
+    if (this.localExpiry?.isOn === true && this.#dispatcher.current?.role !== 'master') {
+      this.localExpiry.changed(db, b, s, e);
+    }
     // Waking asks what the key is when it serves; here only whether it is there matters.
     if (blocking.count > 0) {
       if (db.lookupRaw(b, s, e) !== 0) blocking.signal(db.index, b, s, e);

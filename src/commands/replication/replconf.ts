@@ -28,8 +28,8 @@ const setters: Readonly<Record<string, Setter>> = {
   },
   // What this server does not know is for others: the way in which versions find together.
   capa: (options, request, i) => {
-    if (request.is(i, 'eof')) options.takesMark = true;
-    else if (request.is(i, 'psync2')) options.takesNewId = true;
+    if (request.is(i, 'EOF')) options.takesMark = true;
+    else if (request.is(i, 'PSYNC2')) options.takesNewId = true;
     return undefined;
   },
   'rdb-only': (options, request, i) => {
@@ -65,9 +65,12 @@ export const replconf: DataCommand = {
   run(session, request, reply) {
     if (request.count % 2 === 0) return reply.error(errors.syntax);
     for (let i = 1; i < request.count; i += 2) {
-      if (request.is(i, 'ack')) return acknowledge(session, request, i);
-      // Only a master's stream asks for it, and that is not read here.
-      if (request.is(i, 'getack')) return;
+      if (request.is(i, 'ACK')) return acknowledge(session, request, i);
+      if (request.is(i, 'GETACK')) {
+        // Nobody but the master has a right to know, and it gets no other reply.
+        if (session.role === 'master') session.server.host.replication.acknowledge();
+        return;
+      }
       if (!set(session, request, i, reply)) return;
     }
     reply.ok();
@@ -92,7 +95,7 @@ function set(session: DataSession, request: Request, i: number, reply: ReplyWrit
 function acknowledge(session: DataSession, request: Request, i: number): void {
   const offset = request.integer(i + 1);
   if (session.role !== 'replica' || Number.isNaN(offset)) return;
-  const hasDurable = request.count > i + 3 && request.is(i + 2, 'fack');
+  const hasDurable = request.count > i + 3 && request.is(i + 2, 'FACK');
   const durable = hasDurable ? request.integer(i + 3) : 0;
   if (Number.isNaN(durable)) return;
   session.server.host.replication.masterSide.acknowledge(session, offset, durable);

@@ -306,7 +306,6 @@ export const replicaOf: Directive = special(
     alias: 'slaveof',
     immutable: true,
     multipleArguments: true,
-    accepted: 'kept and reported; there is no replication yet',
   },
   {
     parse(args): { value: MasterAddress | undefined } | { error: string } {
