@@ -27,7 +27,7 @@ export const psync: DataCommand = {
   run(session, request, reply) {
     if (session.role !== 'client') return;
     const id = request.text(1);
-    if (request.count > 3 && request.is(3, 'failover')) {
+    if (request.count > 3 && request.is(3, 'FAILOVER')) {
       const error = session.server.host.replication.masterSide.takeOver(session, id);
       if (error !== undefined) return reply.error(error);
     }
