@@ -116,6 +116,7 @@ class ServerProcess implements HostProcess {
     const { settings } = configuration;
     const { log } = environment;
     this.#openLog();
+    if (this.#plan.mode === 'sentinel') log.role = this.#plan.role;
     this.#supervision = detectSupervision(settings.supervised, process.env, log);
     const isBackground = isInBackground();
     if (settings.daemonize && this.#supervision === 'none' && !isBackground) {

@@ -20,6 +20,9 @@ export interface LoadedSentinelConfiguration extends Configuration {
   rewrite(old: string, users: readonly string[] | undefined): string;
 }
 
+/** A sentinel has nothing to save. */
+const OF_DATA: ReadonlySet<string> = new Set(['save']);
+
 export function loadSentinelConfiguration(
   environment: Environment,
   sources: SentinelSources,
@@ -42,6 +45,6 @@ export function loadSentinelConfiguration(
           temporarySuffix: () => random.hex(8),
         });
   const rewrite = (old: string, users: readonly string[] | undefined): string =>
-    rewriteConfiguration(old, settings, { users });
+    rewriteConfiguration(old, settings, { users, untouched: OF_DATA });
   return { configuration: { ...configuration, aclFile, rewrite } };
 }

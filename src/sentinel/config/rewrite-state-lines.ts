@@ -41,7 +41,10 @@ export function rewriteStateLines(old: string, wanted: readonly StateLine[]): st
   }
   const gone = new Set([...places.values()].flatMap((left) => [...left]));
   const kept = lines.filter((_, i) => !gone.has(i));
-  if (missing.length > 0 && !kept.includes(SIGNATURE)) kept.push('', SIGNATURE);
+  if (missing.length > 0) {
+    while (kept.at(-1)?.trim() === '') kept.pop();
+    if (!kept.includes(SIGNATURE)) kept.push('', SIGNATURE);
+  }
   kept.push(...missing.map((line) => line.text));
   return kept.map((line) => `${line}\n`).join('');
 }

@@ -18,6 +18,8 @@ export interface RewriteOptions {
   readonly users?: readonly string[] | undefined;
   /** Also what has its default value (DEBUG CONFIG-REWRITE-FORCE-ALL). */
   readonly everything?: boolean;
+  /** Directives that mean nothing to this node: their lines stay as they are, and none is added. */
+  readonly untouched?: ReadonlySet<string>;
 }
 
 /** `old` and the answer are latin1. */
@@ -29,6 +31,7 @@ export function rewriteConfiguration(
   const text = new ConfigurationText(old);
   const everything = options.everything === true;
   for (const directive of directives) {
+    if (options.untouched?.has(directive.name) === true) continue;
     text.put(directive.name, directive.rewrite(settings), everything);
   }
   const users = (options.users ?? []).map((user) => ({ text: `user ${user}`, force: true }));
