@@ -105,6 +105,7 @@ export interface HostService {
   readonly debug: DebugSwitches;
   readonly replication: ReplicationService;
   readonly persistence: PersistenceService;
+  readonly aof: AofService;
   readonly migrations: MigrationService;
 }
 
@@ -136,6 +137,15 @@ export interface MigrationCargo {
   done(error: string | undefined): void;
 }
 
+/** The append-only file of a node. Reasons of failures are in the log. */
+export interface AofService {
+  readonly isRewriting: boolean;
+  /** BGREWRITEAOF; what became of it. */
+  rewriteInBackground(isInTransaction: boolean): 'started' | 'scheduled' | 'failed' | 'running';
+  /** DEBUG LOADAOF: the data become what the file says; false when it cannot be loaded. */
+  reload(): boolean;
+}
+
 /** The snapshot file of a node. Reasons of failures are in the log. */
 export interface PersistenceService {
   readonly isSaving: boolean;
@@ -159,6 +169,8 @@ export interface PersistenceService {
 
 export interface DebugSwitches {
   activeExpire: boolean;
+  /** Microseconds that the process stands still before each write to the append-only file. */
+  aofFlushSleepUs: number;
   cronPaused: boolean;
   /** Milliseconds between two resets of a reply buffer's peak; negative: never. */
   replyBufferPeakResetMs: number;
@@ -206,9 +218,11 @@ export function readAhead(session: DataSession, request: Request, i: number, ste
   const { buffer, starts, ends, count } = request;
   const { engine, table } = session.db;
   const end = Math.min(count, i + LOOK_AHEAD * step);
-  if (engine.lookAhead.begin(table)) {
-    for (let j = i; j < end; j += step) engine.lookAhead.add(buffer, starts[j], ends[j]);
-    engine.lookAhead.read(table);
+  const { lookAhead } = engine;
+  lookAhead.clear();
+  if (lookAhead.isWorthwhile(table, false)) {
+    for (let j = i; j < end; j += step) lookAhead.add(buffer, starts[j], ends[j]);
+    lookAhead.read(table);
   }
   return end - i;
 }

@@ -226,13 +226,14 @@ export class ClientConnection<S extends NetSession>
   onDrain(): void {
     if (this.#ending === 'done') return;
     this.#owner?.drained();
-    this.flush();
+    // Not at once: replies of this poll may be among what waits, and their effects not yet in the AOF.
+    this.#enlist();
   }
 
   onEnd(): void {
     if (this.#ending === 'done') return;
     // As Redis: what has been answered by now may still leave, what has not been read is dropped.
-    this.flush();
+    this.#context.poll.flushAlone(this);
     const { log } = this.#context;
     if (log.level === 'verbose' || log.level === 'debug') {
       log.verbose(`Client closed connection ${this.#context.host.describe(this.session)}`);

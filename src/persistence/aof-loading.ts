@@ -25,8 +25,8 @@ export interface AofExecutor {
   readonly isInTransaction: boolean;
   /** A file begins: database 0 is selected. */
   begin(): void;
-  /** False when there is no such command. */
-  run(command: AofCommand): boolean;
+  /** Why it cannot be run; undefined when it was. */
+  run(command: AofCommand): string | undefined;
   /** The file is over, or cannot be read on. */
   end(): void;
 }
@@ -245,11 +245,11 @@ export class AofLoading implements LoadingProgress {
       if (found === Found.command) {
         count++;
         const { command } = reader;
-        if (!executor.run(command)) {
-          const text = command.buffer.toString('latin1', command.starts[0], command.ends[0]);
-          this.#log.warning(
-            `Unknown command '${text.slice(0, 128)}' reading the append only file ${name}`,
-          );
+        const from = goodUpTo;
+        const refusal = executor.run(command);
+        if (refusal !== undefined) {
+          this.#log.warning(`The append only file ${name} is damaged behind offset ${from}.`);
+          this.#log.warning(`${refusal} reading the append only file ${name}`);
           return 'failed';
         }
         if (!executor.isInTransaction) {

@@ -290,6 +290,8 @@ export class AppendOnlyFile implements LocalDurability {
   #fatal(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#options.listen(false);
+    this.writer.close();
     this.#options.fatal();
   }
 
@@ -484,6 +486,12 @@ export class AppendOnlyFile implements LocalDurability {
       }
     }
     this.#options.drain();
+    // Somebody else's snapshot came first.
+    if (this.#options.isSaving()) {
+      this.#rewrite = undefined;
+      this.isRewriteScheduled = true;
+      return;
+    }
     if (this.#state === 'on') {
       const isWritten = this.writer.flush(true);
       const failure = isWritten ? this.writer.syncNow() : this.writer.failure;

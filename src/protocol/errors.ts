@@ -55,6 +55,9 @@ export const errors = {
   unknownRdbFilter: (word: string): string => `ERR Unsupported rdb-filter-only option: ${word}`,
   filteredWithoutMark: 'ERR Filtered replica requires EOF capability',
   takeOverOfMaster: "ERR PSYNC FAILOVER can't be sent to a master.",
+  takeOverOfOther: 'ERR PSYNC FAILOVER replid must match my replid.',
+  noMasterLink: "NOMASTERLINK Can't SYNC while not connected with my master",
+  noSyncInFailover: "NOMASTERLINK Can't SYNC while failing over",
   waitaofWithoutAof: 'ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.',
   valueOutOfRange: 'ERR value is out of range',
   notBelowLeastInt64:
@@ -212,7 +215,6 @@ export const errors = {
     'ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false',
   debugPushNeedsResp3: 'ERR RESP2 is not supported by this command',
   debugReloadOption: 'ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.',
-  debugNoPersistence: 'ERR this server has no persistence yet',
   busyKey: 'BUSYKEY Target key name already exists.',
   restoreDamaged: 'ERR Bad data format',
   restoreFrequency: 'ERR Invalid FREQ value, must be >= 0 and <= 255',
@@ -223,6 +225,14 @@ export const errors = {
   saveFailed: 'ERR',
   debugReloadSave: 'ERR Error trying to save the DB, check server logs.',
   debugReloadLoad: 'ERR Error trying to load the RDB dump, check server logs.',
+  saveBesideRewrite:
+    "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
+  aofRewriteInProgress: 'ERR Background append only file rewriting already in progress',
+  aofRewriteFailed:
+    "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+  debugLoadAof: 'ERR Error trying to load the AOF files, check server logs.',
+  diskErrorAof: (reason: string): string =>
+    `MISCONF Errors writing to the AOF file: ${reason}`,
   diskErrorRdb:
     "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
   debugNotListpack: 'ERR Not a listpack encoded object.',

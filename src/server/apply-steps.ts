@@ -1,12 +1,12 @@
 // What a directive sets in motion when CONFIG SET changes it. Parts that read their settings live
 // (most of them) have no step here.
 
-import { Restriction } from '../dispatch/admission.ts';
 import type { Session } from '../dispatch/session.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Environment } from '../env/environment.ts';
 import type { Clients } from '../net/clients.ts';
 import type { Listeners } from '../net/listeners.ts';
+import type { AppendOnlyFile } from '../persistence/append-only-file.ts';
 import type { Background } from './background.ts';
 import type { ApplyStep } from './config/directive.ts';
 import { clampHz } from './config/load-configuration.ts';
@@ -14,6 +14,7 @@ import type { StepResult } from './config/running-configuration.ts';
 import type { Settings } from './config/settings.ts';
 import type { MemoryLimit } from './memory-limit.ts';
 import type { NodeDispatcher } from './node-dispatcher.ts';
+import type { NodeReplication } from './replication/node-replication.ts';
 
 export interface ApplyTargets {
   readonly environment: Environment;
@@ -24,8 +25,10 @@ export interface ApplyTargets {
   readonly listeners: Listeners;
   readonly background: Background;
   readonly memoryLimit: MemoryLimit;
+  readonly replication: NodeReplication;
   updateTitle(): void;
   applyPersistence(): void;
+  readonly aof: AppendOnlyFile;
   memory(): { readonly used: number };
 }
 
@@ -66,10 +69,25 @@ export function applyStep(targets: ApplyTargets, step: ApplyStep): StepResult {
     case 'persistence':
       targets.applyPersistence();
       return undefined;
+    case 'appendonly':
+      return applyAppendonly(targets);
+    case 'aofHistory':
+      targets.aof.collectHistory();
+      return undefined;
+    case 'replication':
+      targets.replication.applySettings();
+      return undefined;
     case 'procTitle':
       targets.updateTitle();
       return undefined;
   }
+}
+
+function applyAppendonly({ aof, settings, dispatcher }: ApplyTargets): string | undefined {
+  if (settings.appendonly === aof.isOn) return undefined;
+  if (!settings.appendonly) aof.turnOff();
+  else if (!aof.turnOn(dispatcher.depth > 1)) return 'Unable to turn on AOF. Check server logs.';
+  return undefined;
 }
 
 async function rebind(targets: ApplyTargets, failure: string): Promise<string | undefined> {
@@ -86,9 +104,10 @@ function checkMaxclients({ environment, settings }: ApplyTargets): string | unde
 }
 
 function applyMaxmemory(targets: ApplyTargets): void {
-  const { settings, dispatcher, environment, memoryLimit } = targets;
+  const { settings, environment, memoryLimit } = targets;
   const limit = settings.maxmemory;
-  dispatcher.restrict(Restriction.memory, limit > 0);
+  // A replica leaves its master to decide what goes, unless it is told otherwise.
+  targets.replication.applySettings();
   if (limit === 0) return;
   const { used } = targets.memory();
   if (limit < used) {

@@ -61,7 +61,8 @@ export class DataNode implements HostedNode, NodeLife {
       return false;
     }
     log.notice('Server initialized');
-    if (!this.startsEmpty && !(await this.#loadData())) {
+    const isLeftAlone = this.startsEmpty && !settings.appendonly;
+    if (!isLeftAlone && !(await this.#loadData())) {
       if (this.isEnding) await this.end();
       else await this.#close();
       return false;
@@ -80,11 +81,23 @@ export class DataNode implements HostedNode, NodeLife {
 
   /** Clients are refused meanwhile, and told why. False when the node must not serve, or is to end. */
   async #loadData(): Promise<boolean> {
-    const outcome = await this.parts.persistence.load();
+    const { aof, replication, settings } = this.parts;
+    const outcome = await aof.load();
+    if (this.isEnding || outcome === 'failed') return false;
+    if (!settings.appendonly && !(await this.#loadSnapshot())) return false;
+    if (aof.loadedFacts !== undefined) replication.restore(aof.loadedFacts);
+    return aof.openAtStart();
+  }
+
+  async #loadSnapshot(): Promise<boolean> {
+    const { log } = this.#environment;
+    const { persistence, replication } = this.parts;
+    const outcome = await persistence.load();
     if (this.isEnding) return false;
+    if (outcome === 'loaded') replication.restoreFromFile(persistence.loadedFacts);
     if (outcome !== 'failed') return true;
-    this.#environment.log.warning('Terminating server after rdb file reading failure.');
-    this.#environment.log.warning('Fatal error loading the DB, check server logs. Exiting.');
+    log.warning('Terminating server after rdb file reading failure.');
+    log.warning('Fatal error loading the DB, check server logs. Exiting.');
     return false;
   }
 
@@ -122,8 +135,7 @@ export class DataNode implements HostedNode, NodeLife {
     const { log } = this.#environment;
     if (this.isEnding) return undefined;
     log.warning('User requested shutdown...');
-    if (!this.#saveLast(options.save) && !options.force) {
-      log.warning("Error trying to save the DB, can't exit.");
+    if (!this.#finishAof(options.force) || !this.#saveLast(options)) {
       log.warning('Errors trying to shut down the server. Check the logs for more information.');
       return errors.shutdownFailed;
     }
@@ -131,18 +143,39 @@ export class DataNode implements HostedNode, NodeLife {
     return undefined;
   }
 
-  /** Saves if that was asked for, or if there are save points and nothing was; false when it failed. */
-  #saveLast(wanted: boolean | undefined): boolean {
+  /** Everything is in the append-only file; false when that holds less than the data and must be waited for. */
+  #finishAof(force: boolean): boolean {
     const { log } = this.#environment;
-    const { persistence, settings } = this.parts;
+    const { aof, persistence } = this.parts;
     if (persistence.isSaving) {
       log.warning('There is a child saving an .rdb. Killing it!');
       persistence.cancelBackground();
     }
+    if (aof.isRewriting) {
+      if (aof.isWritingFirst) {
+        log.warning(`Writing initial AOF${force ? '. Exit anyway.' : ", can't exit."}`);
+        if (!force) return false;
+      }
+      log.warning('There is a child rewriting the AOF. Killing it!');
+      aof.cancelRewrite();
+    }
+    if (aof.isOn) {
+      log.notice('Calling fsync() on the AOF file.');
+      aof.syncAll();
+    }
+    return true;
+  }
+
+  /** Saves if that was asked for, or if there are save points and nothing was; false when it failed. */
+  #saveLast({ save: wanted, force }: ShutdownOptions): boolean {
+    const { log } = this.#environment;
+    const { persistence, settings } = this.parts;
     // What is loaded in part must not take the place of the whole.
     if (this.isLoading || !(wanted ?? settings.save.length > 0)) return true;
     log.notice('Saving the final RDB snapshot before exiting.');
-    return persistence.saveNow();
+    if (persistence.saveNow()) return true;
+    log.warning(`Error trying to save the DB${force ? '. Exit anyway.' : ", can't exit."}`);
+    return force;
   }
 
   /** There is nothing that a shutdown would wait for yet. */
@@ -170,12 +203,13 @@ export class DataNode implements HostedNode, NodeLife {
   }
 
   async #close(): Promise<void> {
-    const { background, clients, listeners, migrations, persistence } = this.parts;
+    const { aof, background, clients, listeners, migrations, persistence } = this.parts;
     migrations.stop();
     this.parts.replication.stop();
     persistence.stop();
     background.stop();
     clients.stop();
+    aof.close();
     const closed = listeners.close();
     clients.closeAll(false);
     await closed;
@@ -197,6 +231,13 @@ export class DataNode implements HostedNode, NodeLife {
 
   crash(reason: string): void {
     this.#process.crash(reason);
+  }
+
+  abandon(code: number): void {
+    // Before anything else: replies that wait would say what is not so.
+    this.parts.clients.closeAll(false);
+    this.#ending ??= this.#close();
+    this.#process.exit(code);
   }
 
   updateTitle(): void {

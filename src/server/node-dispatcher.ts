@@ -16,6 +16,8 @@ export class LoopStatistics {
   mostCommands = 0;
   /** Spent in the background work. */
   cronUs = 0;
+  /** Spent on writing the append-only file. */
+  aofUs = 0;
 
   /** A tick of the background work is a cycle too, as in an event loop that has timers. */
   addTick(us: number): void {
@@ -38,6 +40,10 @@ export class NodeDispatcher extends Dispatcher {
   readonly loop: LoopStatistics = new LoopStatistics();
   /** At the end of each poll, when the effects of its commands are complete and before replies leave. */
   onPollEnd: () => void = () => {};
+  /** Before that: effects reach the append-only file before replicas and clients see anything of them. */
+  writeEffects: () => void = () => {};
+  /** Changes that no poll need follow were handed to propagation. */
+  onBackgroundUnit: () => void = () => {};
   readonly #engine: Engine;
   /** Of all polls before this one. */
   #commandsBefore = 0;
@@ -54,12 +60,13 @@ export class NodeDispatcher extends Dispatcher {
 
   /** Nearly every command has its key, or its first key, at argument 1. */
   lookAhead(session: Session, requests: readonly Request[], count: number): void {
-    const { databases, lookAhead } = this.#engine;
+    const { databases, lookAhead, hasObjects } = this.#engine;
     const { table } = databases[session.dbIndex];
-    if (!lookAhead.begin(table)) return;
+    lookAhead.clear();
+    if (!lookAhead.isWorthwhile(table, hasObjects)) return;
     for (let i = 0; i < count; i++) {
-      const { buffer, starts, ends } = requests[i];
-      if (requests[i].count > 1) lookAhead.add(buffer, starts[1], ends[1]);
+      const { buffer, starts, ends, count: args } = requests[i];
+      if (args > 1) lookAhead.addRequest(buffer, starts[1], ends[1], starts, ends, args);
     }
     lookAhead.read(table);
   }
@@ -71,7 +78,13 @@ export class NodeDispatcher extends Dispatcher {
 
   override beforeFlush(): void {
     super.beforeFlush();
+    this.writeEffects();
     this.onPollEnd();
+  }
+
+  override endBackgroundUnit(): void {
+    super.endBackgroundUnit();
+    this.onBackgroundUnit();
   }
 
   override restrict(bits: number, on: boolean): void {

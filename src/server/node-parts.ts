@@ -14,6 +14,7 @@ import type { Environment, HostFacts } from '../env/environment.ts';
 import { Clients } from '../net/clients.ts';
 import { Listeners } from '../net/listeners.ts';
 import type { NetStatistics } from '../net/net-settings.ts';
+import type { AppendOnlyFile } from '../persistence/append-only-file.ts';
 import { RdbPersistence } from '../persistence/rdb-persistence.ts';
 import { errors } from '../protocol/errors.ts';
 import { KeyedHash } from '../util/hash.ts';
@@ -27,6 +28,8 @@ import { infoText } from './info/info.ts';
 import type { InfoSource } from './info/info-source.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { MemoryAccounts } from './memory-report.ts';
+import { Migrations } from './migrations.ts';
+import { createAppendOnlyFile } from './node-aof.ts';
 import { NodeDispatcher } from './node-dispatcher.ts';
 import { NodeKeyspace, NodeObserver } from './node-observer.ts';
 import { type NodeControl, NodeServices } from './node-services.ts';
@@ -39,6 +42,8 @@ export interface NodeLife {
   shutdown(options: ShutdownOptions): string | undefined;
   abortShutdown(): boolean;
   crash(reason: string): void;
+  /** Ends the node at once, with an exit code: nothing more is told to anybody. */
+  abandon(code: number): void;
   updateTitle(): void;
 }
 
@@ -56,8 +61,11 @@ export class NodeParts implements InfoSource, NodeControl {
   readonly memoryLimit: MemoryLimit;
   readonly configuration: RunningConfiguration;
   readonly persistence: RdbPersistence;
+  readonly aof: AppendOnlyFile;
+  readonly migrations: Migrations;
   readonly debug: DebugSwitches = {
     activeExpire: true,
+    aofFlushSleepUs: 0,
     cronPaused: false,
     replyBufferPeakResetMs: DEFAULT_PEAK_RESET_MS,
     replyBufferResizing: true,
@@ -91,7 +99,9 @@ export class NodeParts implements InfoSource, NodeControl {
     this.#accounts = new MemoryAccounts(this.engine, this.dispatcher, environment);
     this.memoryLimit = this.#makeMemoryLimit();
     this.persistence = this.#makePersistence();
+    this.migrations = new Migrations(environment);
     this.replication = new NodeReplication(this);
+    this.aof = createAppendOnlyFile(this);
     this.background = new Background({
       clock,
       timers,
@@ -149,7 +159,7 @@ export class NodeParts implements InfoSource, NodeControl {
     return new MemoryLimit(this.engine, this.settings, {
       clock,
       timers,
-      usedBytes: () => this.#accounts.usedBytes(),
+      usedBytes: () => this.#accounts.usedBytes() - this.replication.slowReplicasBytes,
       recount: () => this.#accounts.refreshIfCheap(),
       evicted: () => {
         if (dispatcher.depth === 0) dispatcher.endBackgroundUnit();
@@ -176,7 +186,10 @@ export class NodeParts implements InfoSource, NodeControl {
         ['redis-bits', '64'],
         ['used-mem', String(this.#accounts.usedBytes())],
         ['aof-base', '0'],
+        ...this.replication.facts(),
       ],
+      keepsExpired: () => this.replication.role === 'replica',
+      onExpired: (dbIndex, key) => this.replication.expiredAtLoad(dbIndex, key),
       onChange: () => this.applyPersistence(),
     });
   }
@@ -184,9 +197,16 @@ export class NodeParts implements InfoSource, NodeControl {
   /** What saving and loading have to say about which commands are served. */
   applyPersistence(): void {
     const { dispatcher, persistence } = this;
-    dispatcher.diskErrorText = errors.diskErrorRdb;
-    dispatcher.restrict(Restriction.diskError, persistence.writesMustStop);
-    dispatcher.restrict(Restriction.loading, persistence.loading !== undefined);
+    const aofFailure = this.aof.failure;
+    dispatcher.diskErrorText =
+      persistence.writesMustStop || aofFailure === undefined
+        ? errors.diskErrorRdb
+        : errors.diskErrorAof(aofFailure);
+    const mustStop = persistence.writesMustStop || aofFailure !== undefined;
+    dispatcher.restrict(Restriction.diskError, mustStop);
+    const { loading } = persistence;
+    dispatcher.restrict(Restriction.loading, loading?.isAsync === false);
+    dispatcher.restrict(Restriction.asyncLoading, loading?.isAsync === true);
   }
 
   #makeConfiguration(): RunningConfiguration {
@@ -206,11 +226,14 @@ export class NodeParts implements InfoSource, NodeControl {
   #connect(configuration: Configuration): void {
     const { dispatcher, engine, settings } = this;
     for (const [from, to] of configuration.renames) dispatcher.commands.rename(from, to);
-    engine.observer = new NodeObserver(dispatcher, settings);
+    const observer = new NodeObserver(dispatcher, settings);
+    observer.localExpiry = this.replication.localExpiry;
+    engine.observer = observer;
     // Always: each of those who may be interested asks one field whether anybody is.
     engine.interest = 1;
+    this.#accounts.streamBytes = () => this.replication.backlog.memoryBytes;
     dispatcher.makeRoom = () => this.memoryLimit.makeRoom();
-    dispatcher.restrict(Restriction.memory, settings.maxmemory > 0);
+    this.replication.applySettings();
     dispatcher.protectedRefusal = (entry, session) => this.#protectedRefusal(entry, session);
     if (settings.requirepass !== '') dispatcher.acl.setDefaultPassword(settings.requirepass);
     for (const user of configuration.users) dispatcher.acl.declareUser(user);
@@ -229,6 +252,7 @@ export class NodeParts implements InfoSource, NodeControl {
   #tick(): void {
     this.#accounts.tick();
     this.persistence.tick();
+    this.aof.tick();
   }
 
   // What INFO and commands read.

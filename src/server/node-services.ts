@@ -1,6 +1,7 @@
 // The services that commands see of a data node: configuration, host, randomness, time.
 
 import type {
+  AofService,
   CommandSettings,
   ConfigService,
   DataServer,
@@ -27,6 +28,7 @@ export interface NodeControl {
   readonly debug: DebugSwitches;
   readonly replication: ReplicationService;
   readonly persistence: PersistenceService;
+  readonly aof: AofService;
   readonly migrations: MigrationService;
   nowMs(): number;
   infoText(sections: readonly string[]): string;
@@ -119,6 +121,10 @@ export class NodeServices implements DataServer, HostService, ConfigService {
 
   get persistence(): PersistenceService {
     return this.#control.persistence;
+  }
+
+  get aof(): AofService {
+    return this.#control.aof;
   }
 
   get migrations(): MigrationService {

@@ -46,11 +46,8 @@ function crash(reason: string): DebugWord {
   return word(2, ANY, (session) => session.server.host.crash(reason));
 }
 
-const notPersistent = word(2, ANY, (_session, _request, reply) => {
-  reply.error(errors.debugNoPersistence);
-});
-
 const words: ReadonlyMap<string, DebugWord> = new Map([
+  ['aof-flush-sleep', setter((session, us) => sleepBeforeFlush(session, us))],
   ['assert', crash('DEBUG ASSERT')],
   ['change-repl-id', word(2, 2, changeReplicationId)],
   ['config-rewrite-force-all', word(2, 2, rewriteEverything)],
@@ -63,7 +60,7 @@ const words: ReadonlyMap<string, DebugWord> = new Map([
   ['htstats-key', word(3, ANY, debugTableOfKey)],
   ['leak', word(3, 3, (_session, _request, reply) => reply.ok())],
   ['listpack', word(3, 3, debugListpack)],
-  ['loadaof', notPersistent],
+  ['loadaof', word(2, 2, loadAof)],
   ['log', word(3, 3, writeLog)],
   ['object', word(3, 3, debugObject)],
   ['oom', crash('DEBUG OOM')],
@@ -87,6 +84,8 @@ const words: ReadonlyMap<string, DebugWord> = new Map([
 ]);
 
 const HELP: readonly string[] = [
+  'AOF-FLUSH-SLEEP <microseconds>',
+  '    Stop the process for so long before each write to the append-only file.',
   'ASSERT | PANIC | OOM | SEGFAULT',
   '    End the process with a bug report in the log.',
   'CHANGE-REPL-ID',
@@ -105,6 +104,8 @@ const HELP: readonly string[] = [
   '    Figures of the table behind a large hash, set or sorted set.',
   'LISTPACK <key>',
   '    Write the bytes of a packed value to the log.',
+  'LOADAOF',
+  '    Write what waits, empty all databases and load the append-only file.',
   'LOG <message>',
   '    Write the message to the log.',
   'OBJECT <key>',
@@ -246,6 +247,17 @@ function reload(session: DataSession, request: Request, reply: ReplyWriter): voi
   }
   host.log('warning', 'DB reloaded by DEBUG RELOAD');
   reply.ok();
+}
+
+function loadAof(session: DataSession, _request: Request, reply: ReplyWriter): void {
+  const { engine, host } = session.server;
+  for (const db of engine.databases) session.dispatcher.watches.touchDatabase(db.index);
+  if (host.aof.reload()) reply.ok();
+  else reply.error(errors.debugLoadAof);
+}
+
+function sleepBeforeFlush(session: DataSession, us: number): void {
+  session.server.host.debug.aofFlushSleepUs = us;
 }
 
 const DEFAULT_PEAK_RESET_MS = 5000;

@@ -7,12 +7,13 @@ import { info } from './info-command.ts';
 import { latency } from './latency-command.ts';
 import { memory } from './memory-command.ts';
 import { module } from './module-command.ts';
-import { bgsave, lastsave, save } from './save.ts';
+import { bgrewriteaof, bgsave, lastsave, save } from './save.ts';
 import { shutdown } from './shutdown.ts';
 import { slowlog } from './slowlog-command.ts';
 import { lolwut, time } from './small-answers.ts';
 
 export const serverCommands: readonly DataCommand[] = [
+  bgrewriteaof,
   bgsave,
   config,
   debug,

@@ -17,6 +17,9 @@ export type ApplyStep =
   | 'requirepass'
   | 'loglevel'
   | 'persistence'
+  | 'appendonly'
+  | 'aofHistory'
+  | 'replication'
   | 'procTitle';
 
 /** `obeyed`: the value does what Redis's documentation says. Otherwise why it is only kept. */

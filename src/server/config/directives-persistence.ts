@@ -25,7 +25,7 @@ export const persistenceDirectives: readonly Directive[] = [
   bool('rdbcompression', 'rdbcompression'),
   bool('rdbchecksum', 'rdbchecksum', { immutable: true }),
   integer('rdb-target-version', 'rdbTargetVersion', 9, 11),
-  bool('rdb-del-sync-files', 'rdbDelSyncFiles', { accepted: LATER_PERSISTENCE }),
+  bool('rdb-del-sync-files', 'rdbDelSyncFiles'),
   bool('rdb-save-incremental-fsync', 'rdbSaveIncrementalFsync', { accepted: LATER_PERSISTENCE }),
   integer('rdb-key-save-delay', 'rdbKeySaveDelay', -INT_MAX - 1, INT_MAX, {
     hidden: true,
@@ -44,32 +44,22 @@ export const persistenceDirectives: readonly Directive[] = [
     INT_MAX,
     { hidden: true, accepted: LATER_PERSISTENCE },
   ),
-  bool('appendonly', 'appendonly', { denyLoading: true, accepted: LATER_PERSISTENCE }),
+  bool('appendonly', 'appendonly', { denyLoading: true, apply: 'appendonly' }),
   string('appendfilename', 'appendfilename', {
     immutable: true,
     check: baseName('appendfilename', 'filename', true),
-    accepted: LATER_PERSISTENCE,
   }),
   string('appenddirname', 'appenddirname', {
     immutable: true,
     check: baseName('appenddirname', 'dirname', true),
-    accepted: LATER_PERSISTENCE,
   }),
-  enumeration('appendfsync', 'appendfsync', ['everysec', 'always', 'no'], {
-    accepted: LATER_PERSISTENCE,
-  }),
-  bool('no-appendfsync-on-rewrite', 'noAppendfsyncOnRewrite', { accepted: LATER_PERSISTENCE }),
-  integer('auto-aof-rewrite-percentage', 'autoAofRewritePercentage', 0, INT_MAX, {
-    accepted: LATER_PERSISTENCE,
-  }),
-  memory('auto-aof-rewrite-min-size', 'autoAofRewriteMinSize', 0, LONG_MAX, {
-    accepted: LATER_PERSISTENCE,
-  }),
-  bool('aof-load-truncated', 'aofLoadTruncated', { accepted: LATER_PERSISTENCE }),
-  bool('aof-use-rdb-preamble', 'aofUseRdbPreamble', { accepted: LATER_PERSISTENCE }),
-  bool('aof-timestamp-enabled', 'aofTimestampEnabled', { accepted: LATER_PERSISTENCE }),
-  bool('aof-rewrite-incremental-fsync', 'aofRewriteIncrementalFsync', {
-    accepted: LATER_PERSISTENCE,
-  }),
-  bool('aof-disable-auto-gc', 'aofDisableAutoGc', { hidden: true, accepted: LATER_PERSISTENCE }),
+  enumeration('appendfsync', 'appendfsync', ['everysec', 'always', 'no']),
+  bool('no-appendfsync-on-rewrite', 'noAppendfsyncOnRewrite'),
+  integer('auto-aof-rewrite-percentage', 'autoAofRewritePercentage', 0, INT_MAX),
+  memory('auto-aof-rewrite-min-size', 'autoAofRewriteMinSize', 0, LONG_MAX),
+  bool('aof-load-truncated', 'aofLoadTruncated'),
+  bool('aof-use-rdb-preamble', 'aofUseRdbPreamble'),
+  bool('aof-timestamp-enabled', 'aofTimestampEnabled'),
+  bool('aof-rewrite-incremental-fsync', 'aofRewriteIncrementalFsync'),
+  bool('aof-disable-auto-gc', 'aofDisableAutoGc', { hidden: true, apply: 'aofHistory' }),
 ];

@@ -5,6 +5,7 @@ import type { Engine } from '../../engine/engine.ts';
 import type { Clock } from '../../env/clock.ts';
 import type { HostFacts } from '../../env/environment.ts';
 import type { NetStatistics } from '../../net/net-settings.ts';
+import type { AppendOnlyFile } from '../../persistence/append-only-file.ts';
 import type { RdbPersistence } from '../../persistence/rdb-persistence.ts';
 import type { Background } from '../background.ts';
 import type { Settings } from '../config/settings.ts';
@@ -18,6 +19,7 @@ export interface InfoSource {
   readonly dispatcher: NodeDispatcher;
   readonly background: Background;
   readonly persistence: RdbPersistence;
+  readonly aof: AppendOnlyFile;
   readonly memoryLimit: MemoryLimit;
   readonly migrations: { readonly linkCount: number };
   readonly network: NetStatistics;
