@@ -40,7 +40,7 @@ export class Database {
   lookupRead(b: Buffer, s: number, e: number): Ref {
     const engine = this.engine;
     const records = this.#records;
-    const ref = this.#table.findHashed(engine.lookAhead.hashOf(b, s, e), b, s, e);
+    const ref = this.#table.find(b, s, e);
     if (ref === 0 || (records.hasExpiry(ref) && this.#isGone(b, s, e, ref))) {
       engine.misses++;
       if (engine.interest !== 0) {
@@ -55,7 +55,7 @@ export class Database {
 
   /** Finds a key for a change, and takes the pre-image: an object may be changed only after this. */
   lookupWrite(b: Buffer, s: number, e: number): Ref {
-    const ref = this.#table.findHashed(this.engine.lookAhead.hashOf(b, s, e), b, s, e);
+    const ref = this.#table.find(b, s, e);
     if (ref === 0 || (this.#records.hasExpiry(ref) && this.#isGone(b, s, e, ref))) return 0;
     this.#table.touchFound();
     this.#touch(ref);
@@ -211,7 +211,7 @@ export class Database {
     expiryMs: number,
   ): void {
     const table = this.#table;
-    let ref = table.findHashed(this.engine.lookAhead.hashOf(b, s, e), b, s, e);
+    let ref = table.find(b, s, e);
     if (ref !== 0 && this.#records.hasExpiry(ref) && this.#isGone(b, s, e, ref)) {
       ref = table.find(b, s, e);
     }

@@ -10,7 +10,6 @@
 // nothing of time: an expired record is a record like any other.
 
 import { assert } from '../util/assert.ts';
-import type { KeyedHash } from '../util/hash.ts';
 import { PAGE_MASK, PAGE_SHIFT, type Ref } from './arena.ts';
 import {
   depthFor,
@@ -35,8 +34,10 @@ import type { StoredObject } from './stored-object.ts';
 /** A directory of 2^24 serves seven thousand million keys; deeper means a broken hash. */
 const MAX_DEPTH = 24;
 
-/** Of all that `readAhead` read, so that no compiler leaves the reading out. */
-let aheadSum = 0;
+/** A keyed hash of 32 bits; the same for all tables that exchange records. */
+export interface KeyHash {
+  hash(b: Uint8Array, start: number, end: number): number;
+}
 
 /** Told of every segment just before it changes for the first time since the epoch began. */
 export interface SegmentObserver {
@@ -51,7 +52,7 @@ export class Dict implements StoredObject {
   accountedBytes = 0;
   /** A running snapshot, if any. */
   observer: SegmentObserver | undefined;
-  readonly #hash: KeyedHash;
+  readonly #hash: KeyHash;
   /** Pairs of (segment, its slots): with the second beside the first a lookup spares the header's cache line. */
   #directory: Int32Array;
   /** The directory has 2^depth entries. */
@@ -69,13 +70,17 @@ export class Dict implements StoredObject {
   #foundSegment: Ref = 0;
 
   /** With room for `expected` records, which then come without any segment growing or splitting. */
-  constructor(records: Records, hash: KeyedHash, expected = 0) {
+  constructor(records: Records, hash: KeyHash, expected = 0) {
     this.records = records;
     this.#hash = hash;
     this.#depth = depthFor(expected);
     this.#directory = firstDirectory(records.arena, this.#depth, expected);
     this.#segments = this.#deepest = 1 << this.#depth;
     this.#slotWords = records.arena.words[0];
+  }
+
+  get memberTable(): Dict {
+    return this;
   }
 
   /** Elements, under the name that every stored object has. */
@@ -118,32 +123,12 @@ export class Dict implements StoredObject {
     }
   }
 
-  /** Reads the slots, then the records, of keys with these hashes: only to have them in the caches. */
-  readAhead(hashes: Int32Array, count: number): void {
-    const { words } = this.records.arena;
-    const directory = this.#directory;
-    const shift = 31 - this.#depth;
-    let sum = 0;
-    // No branch here that looks at what was read: the processor goes on to the next key meanwhile.
-    for (let i = 0; i < count; i++) {
-      const entry = ((hashes[i] >>> shift) >>> 1) << 1;
-      const segment = directory[entry];
-      const at = ((segment & PAGE_MASK) << 1) + HEADER_WORDS;
-      sum ^= words[segment >>> PAGE_SHIFT][at + homeOf(hashes[i], directory[entry + 1]) * 2];
-    }
-    for (let i = 0; i < count; i++) {
-      const ref = this.#refOf(hashes[i], words);
-      sum ^= words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
-    }
-    aheadSum ^= sum;
-  }
-
-  /** The first record with this hash; 0 when there is none. */
-  #refOf(hash: number, pages: readonly Int32Array[]): Ref {
+  /** Where a key with this hash lies; 0 when there is none, and another's place when two are equal. */
+  refOf(hash: number): Ref {
     const entry = ((hash >>> (31 - this.#depth)) >>> 1) << 1;
     const segment = this.#directory[entry];
     const slots = this.#directory[entry + 1];
-    const words = pages[segment >>> PAGE_SHIFT];
+    const words = this.records.arena.words[segment >>> PAGE_SHIFT];
     const first = ((segment & PAGE_MASK) << 1) + HEADER_WORDS;
     const end = first + slots * 2;
     let at = first + homeOf(hash, slots) * 2;

@@ -41,6 +41,9 @@ const silent: ChangeObserver = {
   flushed: () => {},
 };
 
+/** A table of 8192 members has a directory of this size. */
+const LARGE_OBJECTS_BYTES = 128;
+
 export interface EngineOptions {
   readonly settings: EngineSettings;
   readonly databases: number;
@@ -53,7 +56,7 @@ export class Engine {
   readonly settings: EngineSettings;
   readonly hash: KeyedHash;
   /** Keys of the commands that come next. */
-  readonly lookAhead: LookAhead;
+  lookAhead: LookAhead;
   readonly random: () => number;
   readonly access: AccessClock;
   readonly lazyFree: LazyFree = new LazyFree();
@@ -117,14 +120,19 @@ export class Engine {
     return bytes;
   }
 
+  /** Whether there are collections past their packed form that are more than small. */
+  get hasObjects(): boolean {
+    return this.#objectBytes >= LARGE_OBJECTS_BYTES;
+  }
+
   /** A table for the large form of a hash, a set or a sorted set, with room for `expected` members. */
   newDict(expected = 0): Dict {
-    return new Dict(this.records, this.hash, expected);
+    return new Dict(this.records, this.lookAhead, expected);
   }
 
   /** A table for a database; during a snapshot it holds nothing the snapshot wants. */
   newTable(expected = 0): Dict {
-    const dict = new Dict(this.records, this.hash, expected);
+    const dict = new Dict(this.records, this.lookAhead, expected);
     const snapshot = this.#snapshot;
     if (snapshot !== undefined) {
       dict.markAll(snapshot.epoch);
@@ -214,6 +222,7 @@ export class Engine {
     other.settle();
     this.lazyFree.forget();
     this.records = other.records;
+    this.lookAhead = other.lookAhead;
     this.#objectBytes = other.#objectBytes;
     this.databases.forEach((db, i) => {
       db.adopt(other.databases[i]);

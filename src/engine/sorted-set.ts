@@ -23,6 +23,10 @@ export class SortedSet implements StoredObject {
     this.tree = new ScoreTree(members);
   }
 
+  get memberTable(): Dict {
+    return this.members;
+  }
+
   get length(): number {
     return this.members.count;
   }

@@ -1,6 +1,10 @@
 // A large collection: what a key refers to once its packed form has outgrown the configuration.
 
+import type { Dict } from './dict.ts';
+
 export interface StoredObject {
+  /** The table of members or fields, where there is one. */
+  readonly memberTable?: Dict;
   /** Bytes held, kept up to date by the structure itself. */
   readonly memoryBytes: number;
   /** Elements: members, fields, entries. */
