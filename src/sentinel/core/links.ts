@@ -125,6 +125,7 @@ function credentials(world: World, owner: Instance): readonly [string, string] {
 
 /** Names of commands on the data nodes of a master; sentinels know the real ones. */
 export function commandName(instance: Instance, command: string): string {
+  if (instance.type === 'sentinel') return command;
   return instance.master.settings.renamedCommands.get(command) ?? command;
 }
 
