@@ -9,6 +9,7 @@ import type { Configuration } from './config/load-configuration.ts';
 import type { ShutdownWord } from './config/settings.ts';
 import type { HostedNode, HostProcess, ShutdownSignal } from './host-process.ts';
 import { type NodeLife, NodeParts } from './node-parts.ts';
+import { ShutdownWait } from './shutdown-wait.ts';
 
 /** What `src/cli` runs. */
 export function createDataNode(
@@ -25,12 +26,21 @@ export class DataNode implements HostedNode, NodeLife {
   startsEmpty = false;
   readonly #environment: Environment;
   readonly #process: HostProcess;
+  readonly #wait: ShutdownWait;
   #ending: Promise<void> | undefined;
 
   constructor(environment: Environment, configuration: Configuration, hostProcess: HostProcess) {
     this.#environment = environment;
     this.#process = hostProcess;
     this.parts = new NodeParts(environment, configuration, this);
+    const { dispatcher, replication } = this.parts;
+    this.#wait = new ShutdownWait({
+      log: environment.log,
+      timers: environment.timers,
+      waiting: dispatcher.waiting,
+      master: replication.master,
+      nowMs: () => environment.clock.monotonicUs() / 1000,
+    });
   }
 
   get isEnding(): boolean {
@@ -132,15 +142,31 @@ export class DataNode implements HostedNode, NodeLife {
   }
 
   shutdown(options: ShutdownOptions): string | undefined {
+    // Whoever asks again waits for the same end.
+    if (this.isEnding || this.#wait.isOn) return undefined;
     const { log } = this.#environment;
-    if (this.isEnding) return undefined;
+    const { dispatcher, settings } = this.parts;
     log.warning('User requested shutdown...');
-    if (!this.#finishAof(options.force) || !this.#saveLast(options)) {
-      log.warning('Errors trying to shut down the server. Check the logs for more information.');
-      return errors.shutdownFailed;
+    const finishLater = (): void => {
+      const error = this.#finish(options);
+      if (error !== undefined) dispatcher.waiting.endShutdowns(error);
+    };
+    if (!options.now && this.#wait.begin(settings.shutdownTimeout, finishLater)) return undefined;
+    return this.#finish(options);
+  }
+
+  /** The error text when the node cannot end. */
+  #finish(options: ShutdownOptions): string | undefined {
+    this.#wait.report();
+    if (this.#finishAof(options.force) && this.#saveLast(options)) {
+      void this.end();
+      return undefined;
     }
-    void this.end();
-    return undefined;
+    this.#environment.log.warning(
+      'Errors trying to shut down the server. Check the logs for more information.',
+    );
+    this.#wait.cancel();
+    return errors.shutdownFailed;
   }
 
   /** Everything is in the append-only file; false when that holds less than the data and must be waited for. */
@@ -178,9 +204,16 @@ export class DataNode implements HostedNode, NodeLife {
     return force;
   }
 
-  /** There is nothing that a shutdown would wait for yet. */
+  get shutdownInMs(): number | undefined {
+    return this.#wait.leftMs;
+  }
+
   abortShutdown(): boolean {
-    return false;
+    if (!this.#wait.isOn) return false;
+    this.#wait.cancel();
+    this.parts.dispatcher.waiting.endShutdowns(errors.shutdownFailed);
+    this.#environment.log.notice('Shutdown manually aborted.');
+    return true;
   }
 
   /** Ends the node after this poll; calling it again waits for the same end. */

@@ -41,6 +41,8 @@ import { StoredAclFile } from './stored-acl-file.ts';
 export interface NodeLife {
   shutdown(options: ShutdownOptions): string | undefined;
   abortShutdown(): boolean;
+  /** What is left of the time that it waits for replicas; undefined while it does not. */
+  readonly shutdownInMs: number | undefined;
   crash(reason: string): void;
   /** Ends the node at once, with an exit code: nothing more is told to anybody. */
   abandon(code: number): void;
@@ -282,7 +284,7 @@ export class NodeParts implements InfoSource, NodeControl {
   }
 
   get shutdownInMs(): number | undefined {
-    return undefined;
+    return this.life.shutdownInMs;
   }
 
   nowMs(): number {
@@ -304,6 +306,7 @@ export class NodeParts implements InfoSource, NodeControl {
     this.clients.statistics.reset();
     this.background.resetStatistics();
     this.memoryLimit.resetStatistics();
+    this.replication.resetStatistics();
     this.#accounts.resetPeak();
     engine.hits = 0;
     engine.misses = 0;

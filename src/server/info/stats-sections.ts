@@ -11,7 +11,8 @@ import type { InfoLine, InfoSource } from './info-source.ts';
 export function statsSection(source: InfoSource): readonly InfoLine[] {
   const { dispatcher, network } = source;
   const { acl } = dispatcher;
-  const syncs = source.replication.master.statistics;
+  const { replication } = source;
+  const syncs = replication.master.statistics;
   return [
     ['total_connections_received', network.accepted],
     ['total_commands_processed', dispatcher.statistics.commandsProcessed],
@@ -26,7 +27,7 @@ export function statsSection(source: InfoSource): readonly InfoLine[] {
     ['tracking_total_keys', dispatcher.tracking.totalKeys],
     ['tracking_total_items', dispatcher.tracking.totalItems],
     ['tracking_total_prefixes', dispatcher.tracking.totalPrefixes],
-    ['unexpected_error_replies', 0],
+    ['unexpected_error_replies', replication.unexpectedErrors],
     ['total_error_replies', dispatcher.statistics.errorReplies],
     ['dump_payload_sanitizations', 0],
     ...loopLines(source),

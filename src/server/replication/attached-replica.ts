@@ -28,6 +28,7 @@ export interface ReplicaHost {
   enlist(replica: AttachedReplica): void;
   /** The file of its snapshot is to be sent. */
   sendFile(replica: AttachedReplica): void;
+  countUnexpectedError(): void;
   /** Its connection is gone. Called for clients that only configured something, too. */
   gone(replica: AttachedReplica): void;
 }
@@ -41,6 +42,8 @@ export class AttachedReplica implements OutputOwner, ReplicaSettings {
   #channel: OutputChannel | undefined;
   #cursor: BacklogCursor | undefined;
   #isStreaming = false;
+  /** Replies with an error before it was a replica. */
+  #errors = 0;
   /** Bytes behind the cursor that the system has yet to take. */
   #lentBytes = 0;
   // How long nothing has moved.
@@ -119,6 +122,13 @@ export class AttachedReplica implements OutputOwner, ReplicaSettings {
   replied(): void {
     const { session } = this;
     const command = session.command?.fullName ?? '<unknown>';
+    if (session.reply.errors > this.#errors) {
+      this.#host.countUnexpectedError();
+      const text = session.reply.lastError.replace(/^ERR /, '');
+      this.#host.log.warning(
+        `== CRITICAL == This master is sending an error to its replica: '${text}' after processing the command '${command}'`,
+      );
+    }
     this.#host.log.warning(
       `Replica generated a reply to command '${command}', disconnecting it: ${session.dispatcher.describe(session)}`,
     );
@@ -143,6 +153,7 @@ export class AttachedReplica implements OutputOwner, ReplicaSettings {
   /** From a client to a replica: its output is replication's. */
   attach(): void {
     this.session.role = 'replica';
+    this.#errors = this.session.reply.errors;
     this.#channel = this.session.link.takeOutput(this);
     if (this.#host.delaysSmallWrites) this.#channel.setNoDelay(false);
   }

@@ -43,6 +43,8 @@ export class SyncStatistics {
   full = 0;
   partialOk = 0;
   partialRefused = 0;
+  /** Errors that replicas got, who should get no replies at all. */
+  unexpectedErrors = 0;
 }
 
 export class MasterSide implements MasterService, ReplicaHost, FullSyncHost {
@@ -50,6 +52,8 @@ export class MasterSide implements MasterService, ReplicaHost, FullSyncHost {
   replicas: readonly AttachedReplica[] = [];
   goodReplicas = 0;
   statistics: SyncStatistics = new SyncStatistics();
+  /** Replicas have got further, or are gone. */
+  onProgress: () => void = () => {};
   /** The append-only file, when there is one. */
   durability: LocalDurability | undefined;
   hooks: RoleHooks = {
@@ -157,10 +161,7 @@ export class MasterSide implements MasterService, ReplicaHost, FullSyncHost {
   }
 
   #pollEnds(): void {
-    if (this.#wantsAcks && this.#isMaster && !this.#isPaused) {
-      this.#wantsAcks = false;
-      if (this.backlog.isOpen) this.#feed.feed(GETACK, 0, GETACK.length);
-    }
+    if (this.#wantsAcks && !this.#isPaused) this.askWhereReplicasAre();
     if (this.#hasNewAcks) this.#useAcks();
     if (!this.#isDirty) return;
     this.#isDirty = false;
@@ -278,6 +279,10 @@ export class MasterSide implements MasterService, ReplicaHost, FullSyncHost {
     this.#fullSync.sendFile(replica);
   }
 
+  countUnexpectedError(): void {
+    this.statistics.unexpectedErrors++;
+  }
+
   gone(replica: AttachedReplica): void {
     if (!this.replicas.includes(replica)) return;
     this.replicas = this.replicas.filter((other) => other !== replica);
@@ -285,6 +290,7 @@ export class MasterSide implements MasterService, ReplicaHost, FullSyncHost {
     this.#fullSync.gone(replica);
     this.#emptySinceMs = this.#nowMs();
     this.countGoodReplicas();
+    this.onProgress();
   }
 
   /** Replicas must ask again where they are: the history changes its name, or becomes another. */
@@ -322,6 +328,7 @@ export class MasterSide implements MasterService, ReplicaHost, FullSyncHost {
     if (this.settings.minReplicasToWrite > 0) this.countGoodReplicas();
     if (this.#waiting > 0) this.retryWaits();
     this.hooks.acknowledged();
+    this.onProgress();
   }
 
   /** What WAIT or WAITAOF wait for may have come: also when the AOF has reached the disk. */
@@ -375,6 +382,15 @@ export class MasterSide implements MasterService, ReplicaHost, FullSyncHost {
   requestAcks(): void {
     this.#wantsAcks = true;
     this.#options.clients.poll.schedule();
+  }
+
+  /** Puts the question into the stream now. */
+  askWhereReplicasAre(): void {
+    this.#wantsAcks = false;
+    // A replica's own replicas get what its master sends and nothing else.
+    if (!this.#isMaster || !this.backlog.isOpen || this.#isPaused) return;
+    this.#options.dispatcher.propagation.flush();
+    this.#feed.feed(GETACK, 0, GETACK.length);
   }
 
   // --- regularly ---

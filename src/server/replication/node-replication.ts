@@ -27,7 +27,7 @@ import type { NodeDispatcher } from '../node-dispatcher.ts';
 import { FailoverDriver } from './failover-driver.ts';
 import { linkLines } from './link-lines.ts';
 import { LocalExpiry } from './local-expiry.ts';
-import { MasterSide } from './master-side.ts';
+import { MasterSide, SyncStatistics } from './master-side.ts';
 import { ReplicaSide } from './replica-side.ts';
 import { RestoredHistory } from './restored-history.ts';
 
@@ -100,6 +100,16 @@ export class NodeReplication implements ReplicationService, ReplicationFacts {
     this.master.stop();
   }
 
+  /** Error replies on links between nodes, in either direction. */
+  get unexpectedErrors(): number {
+    return this.master.statistics.unexpectedErrors + this.replica.unexpectedErrors;
+  }
+
+  resetStatistics(): void {
+    this.master.statistics = new SyncStatistics();
+    this.replica.unexpectedErrors = 0;
+  }
+
   /** Memory that only slow replicas need, which no key is evicted for. */
   get slowReplicasBytes(): number {
     return this.backlog.excessBytes;
@@ -125,8 +135,9 @@ export class NodeReplication implements ReplicationService, ReplicationFacts {
 
   /** What the role means to others; after every change of it and of the directives that it goes with. */
   onChange(): void {
-    const { dispatcher, engine, settings } = this.#options;
+    const { dispatcher, engine, settings, environment } = this.#options;
     const { isReplica, isUp } = this.replica;
+    if (environment.log.role !== 'C') environment.log.role = isReplica ? 'S' : 'M';
     const isWritable = isReplica && !settings.replicaReadOnly;
     dispatcher.restrict(Restriction.readOnly, isReplica && settings.replicaReadOnly);
     dispatcher.restrict(Restriction.stale, isReplica && !isUp && !settings.replicaServeStaleData);
