@@ -23,6 +23,7 @@ import { DEFAULT_PID_FILE, removePidFile, writePidFile } from './pid-file.ts';
 import { expandTitle } from './process-title.ts';
 import { planSentinel, takeStateFolder } from './sentinel-program.ts';
 import { logIdentity, logStart } from './start-lines.ts';
+import { runAofCheck } from './aof-check-program.ts';
 import { detectSupervision, notifySystemd, type Supervision } from './supervision.ts';
 import { serverUsage, versionLine } from './usage.ts';
 
@@ -47,6 +48,8 @@ export async function runServer(
       return leave(1, serverUsage(program));
     case 'checkRdb':
       return checkRdb(line.path);
+    case 'checkAof':
+      return runAofCheck(line, program);
     case 'testMemory':
     case 'checkSystem':
       return leave(1, `${program} has no ${args[0]}: it concerns the C implementation.\n`);

@@ -14,6 +14,7 @@ export function serverUsage(program: string): string {
        ${program} -v or --version
        ${program} -h or --help
        ${program} --check-rdb <file>
+       ${program} --check-aof [--fix|--truncate-to-timestamp $timestamp] <file.manifest|file.aof>
 
 Examples:
        ${program} (run the server with default conf)
@@ -28,6 +29,10 @@ Sentinel mode:
        ${program} /etc/sentinel.conf --sentinel
        ${program} /etc/sentinel.conf --sentinel --state-dir /var/lib/sentinel
 `;
+}
+
+export function aofCheckUsage(program: string): string {
+  return `Usage: ${program} [--fix|--truncate-to-timestamp $timestamp] <file.manifest|file.aof>\n`;
 }
 
 export const toolUsage: string = `Usage: understudy <command>

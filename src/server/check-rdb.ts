@@ -12,6 +12,8 @@ const CHUNK_BYTES = 1 << 20;
 export interface RdbReport {
   readonly isGood: boolean;
   readonly lines: readonly string[];
+  /** Bytes up to the end of the RDB: an old append-only file has commands behind it. */
+  readonly endOffset: number;
 }
 
 /** Counts keys; takes every element for a new one, since it remembers none. */
@@ -102,5 +104,5 @@ export function checkRdbFile(files: Files, clock: Clock, path: string): RdbRepor
   }
   const { keys, expires, expired } = counter;
   const figures = [`${keys} keys read`, `${expires} expires`, `${expired} already expired`];
-  return { isGood, lines: [...counter.lines, ...figures.map((figure) => `[info] ${figure}`)] };
+  return { isGood, endOffset: reader.offset, lines: [...counter.lines, ...figures.map((figure) => `[info] ${figure}`)] };
 }

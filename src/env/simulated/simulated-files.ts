@@ -2,6 +2,7 @@
 // crash up to the file's last sync, names up to their folder's last sync. The disk outlives the
 // process: a new SimulatedFiles over the same disk is the process started again.
 
+import type { Random } from '../random.ts';
 import { FileError, type FileFacts, type FileHandle, type Files, type OpenMode } from '../files.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
@@ -10,6 +11,9 @@ class Content {
   bytes: Buffer = Buffer.alloc(0);
   size = 0;
   durable: Buffer = Buffer.alloc(0);
+  /** Counts changes; of `durable`: which of them it has. */
+  version = 0;
+  durableVersion = 0;
   mode: number;
   modifiedMs = 0;
   readonly isFolder: boolean;
@@ -20,6 +24,7 @@ class Content {
   }
 
   write(at: number, bytes: Uint8Array): void {
+    this.version++;
     const end = at + bytes.length;
     if (end > this.bytes.length) {
       const larger = Buffer.alloc(Math.max(end, this.bytes.length * 2, 256));
@@ -34,17 +39,53 @@ class Content {
     if (size > this.size) this.write(this.size, Buffer.alloc(size - this.size));
     this.bytes.fill(0, size, this.size);
     this.size = size;
+    this.version++;
   }
 
-  sync(): void {
-    this.durable = Buffer.from(this.bytes.subarray(0, this.size));
+  copyNow(): { readonly bytes: Buffer; readonly version: number } {
+    return { bytes: Buffer.from(this.bytes.subarray(0, this.size)), version: this.version };
+  }
+
+  /** What was there when it was asked for is durable now. */
+  sync({ bytes, version }: { readonly bytes: Buffer; readonly version: number }): void {
+    if (version < this.durableVersion) return;
+    this.durable = bytes;
+    this.durableVersion = version;
   }
 
   revert(): void {
     this.bytes = Buffer.from(this.durable);
     this.size = this.durable.length;
   }
+
+  /**
+   * What a power failure leaves when the disk had begun to write by itself: of bytes that were appended any
+   * part from the front; of anything else all or nothing.
+   */
+  leftBehind(random: Pick<Random, 'below'>): Buffer {
+    const { durable } = this;
+    const now = this.bytes.subarray(0, this.size);
+    if (now.length >= durable.length && now.subarray(0, durable.length).equals(durable)) {
+      return Buffer.from(
+        now.subarray(0, durable.length + random.below(now.length - durable.length + 1)),
+      );
+    }
+    return Buffer.from(random.below(2) === 0 ? durable : now);
+  }
+
+  /** The same on another disk, with these bytes, all durable. */
+  copy(bytes: Buffer): Content {
+    const copy = new Content(this.isFolder, this.mode);
+    copy.modifiedMs = this.modifiedMs;
+    copy.bytes = Buffer.from(bytes);
+    copy.size = bytes.length;
+    copy.durable = Buffer.from(bytes);
+    return copy;
+  }
 }
+
+/** One change of names whose folders were not synced since; a name without content was removed. */
+type NameChange = Map<string, Content | undefined>;
 
 /** Operations under the names that FileError uses: open, read, write, fsync, rename, … */
 export type FaultPlan = (operation: string, path: string) => string | undefined;
@@ -53,6 +94,8 @@ export class SimulatedDisk {
   readonly names: Map<string, Content> = new Map();
   /** Names as they would be found after a crash. */
   readonly durableNames: Map<string, Content> = new Map();
+  /** Changes of names that a power failure may undo, in order; a rename is one change. */
+  pendingNames: NameChange[] = [];
   /** Tells the code that an operation shall fail with; ENOSPC in a write leaves half of it behind. */
   faults: FaultPlan | undefined = undefined;
 
@@ -62,8 +105,52 @@ export class SimulatedDisk {
     this.durableNames.set('/', root);
   }
 
+  /** Makes one change of names. */
+  change(change: NameChange): void {
+    for (const [path, content] of change) {
+      if (content === undefined) this.names.delete(path);
+      else this.names.set(path, content);
+    }
+    this.pendingNames.push(change);
+  }
+
+  /** What the next process finds when only this one dies: all that was done. */
+  afterKill(): SimulatedDisk {
+    return this.#imageOf(this.names, (content) => content.copyNow().bytes);
+  }
+
+  /**
+   * What a machine finds after a power failure: all that was made durable, and by chance parts of the rest,
+   * since disks write by themselves too, and names in any order.
+   */
+  afterPowerFailure(random: Pick<Random, 'below'>): SimulatedDisk {
+    const names = new Map(this.durableNames);
+    for (const change of this.pendingNames) {
+      if (random.below(2) === 0) continue;
+      for (const [path, content] of change) {
+        if (content === undefined) names.delete(path);
+        else names.set(path, content);
+      }
+    }
+    return this.#imageOf(names, (content) => content.leftBehind(random));
+  }
+
+  #imageOf(
+    names: ReadonlyMap<string, Content>,
+    bytesOf: (content: Content) => Buffer,
+  ): SimulatedDisk {
+    const image = new SimulatedDisk();
+    for (const [path, content] of names) {
+      const copy = content.copy(content.isFolder ? Buffer.alloc(0) : bytesOf(content));
+      image.names.set(path, copy);
+      image.durableNames.set(path, copy);
+    }
+    return image;
+  }
+
   /** Power off: everything that was not made durable is lost. */
   crash(): void {
+    this.pendingNames = [];
     this.names.clear();
     for (const [path, content] of this.durableNames) {
       content.revert();
@@ -122,7 +209,7 @@ export class SimulatedFiles implements Files {
       if (mode === 'read' || mode === 'update') throw new FileError('ENOENT', 'open', path);
       this.#mustHaveFolder('open', path);
       content = new Content(false, permissions);
-      this.disk.names.set(name, content);
+      this.disk.change(new Map([[name, content]]));
     } else if (mode === 'exclusive') throw new FileError('EEXIST', 'open', path);
     if (mode === 'write') content.truncate(0);
     return new SimulatedFileHandle(this, path, content, mode);
@@ -159,15 +246,17 @@ export class SimulatedFiles implements Files {
     const content = this.#existing('rename', from);
     const target = this.#prepare('rename', to);
     this.#mustHaveFolder('rename', to);
-    this.disk.names.delete(this.#absolute(from));
-    this.disk.names.set(target, content);
+    const change: NameChange = new Map([[this.#absolute(from), undefined]]);
+    this.disk.change(change.set(target, content));
   }
 
   remove(path: string): boolean {
     const name = this.#prepare('remove', path);
     const content = this.disk.names.get(name);
-    if (content?.isFolder) throw new FileError('EISDIR', 'remove', path);
-    return this.disk.names.delete(name);
+    if (content === undefined) return false;
+    if (content.isFolder) throw new FileError('EISDIR', 'remove', path);
+    this.disk.change(new Map([[name, undefined]]));
+    return true;
   }
 
   discard(path: string): void {
@@ -182,20 +271,24 @@ export class SimulatedFiles implements Files {
     if (content?.isFolder) return false;
     if (content !== undefined) throw new FileError('EEXIST', 'mkdir', path);
     this.#mustHaveFolder('mkdir', path);
-    this.disk.names.set(name, new Content(true, 0o755));
+    this.disk.change(new Map([[name, new Content(true, 0o755)]]));
     return true;
   }
 
   removeFolder(path: string): void {
     if (!this.#existing('rmdir', path).isFolder) throw new FileError('ENOTDIR', 'rmdir', path);
     if (this.list(path).length > 0) throw new FileError('ENOTEMPTY', 'rmdir', path);
-    this.disk.names.delete(this.#absolute(path));
+    this.disk.change(new Map([[this.#absolute(path), undefined]]));
   }
 
   syncFolder(folder: string): void {
     this.#existing('fsync', folder);
     const name = this.#absolute(folder);
-    const { names, durableNames } = this.disk;
+    const { names, durableNames, pendingNames } = this.disk;
+    for (const change of pendingNames) {
+      for (const path of change.keys()) if (isIn(path, name)) change.delete(path);
+    }
+    this.disk.pendingNames = pendingNames.filter((change) => change.size > 0);
     for (const path of [...durableNames.keys()]) {
       if (isIn(path, name) && !names.has(path)) durableNames.delete(path);
     }
@@ -291,14 +384,21 @@ class SimulatedFileHandle implements FileHandle {
   }
 
   sync(): Promise<void> {
-    // What is durable afterwards is what was written when it was asked for, at the least.
-    return this.#files.later(() => this.syncNow());
+    // What is written after it was asked for may be durable afterwards, but nobody said so.
+    const asked = this.#content.copyNow();
+    const wasClosed = this.#isClosed;
+    return this.#files.later(() => {
+      // A descriptor lives as long as an operation on it does.
+      if (wasClosed) throw new FileError('EBADF', 'fsync', this.path);
+      this.#files.check('fsync', this.path);
+      this.#content.sync(asked);
+    });
   }
 
   syncNow(): void {
     this.#mustBeOpen('fsync');
     this.#files.check('fsync', this.path);
-    this.#content.sync();
+    this.#content.sync(this.#content.copyNow());
   }
 
   truncateNow(sizeBytes: number): void {

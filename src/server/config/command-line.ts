@@ -9,8 +9,18 @@ export type CommandLine =
   | { readonly kind: 'version' | 'help' | 'checkSystem' }
   /** Undefined: not told how much, which is an error. */
   | { readonly kind: 'checkRdb'; readonly path: string }
+  | AofCheckLine
   | { readonly kind: 'testMemory'; readonly megabytes: number | undefined }
   | RunCommandLine;
+
+export interface AofCheckLine {
+  readonly kind: 'checkAof';
+  /** Undefined: the arguments are wrong. */
+  readonly path: string | undefined;
+  readonly fix: boolean;
+  /** NaN: none that is a number. */
+  readonly toTimestamp: number | undefined;
+}
 
 export interface RunCommandLine {
   readonly kind: 'run';
@@ -25,6 +35,7 @@ export interface RunCommandLine {
 /** `args` without the program; `programName` decides about sentinel mode like the option does. */
 export function parseCommandLine(programName: string, args: readonly string[]): CommandLine {
   const sentinel = programName.includes('sentinel') || args.includes('--sentinel');
+  if (programName.includes('check-aof')) return aofCheckLine(args);
   switch (args[0]) {
     case undefined:
       return {
@@ -45,12 +56,27 @@ export function parseCommandLine(programName: string, args: readonly string[]): 
     case '--check-rdb':
       if (args.length === 2) return { kind: 'checkRdb', path: args[1] };
       break;
+    case '--check-aof':
+      return aofCheckLine(args.slice(1));
     case '--check-system':
       return { kind: 'checkSystem' };
   }
   const configFile = args[0].startsWith('-') ? undefined : args[0];
   const { options, readStandardInput } = optionLines(args, configFile === undefined ? 0 : 1);
   return { kind: 'run', configFile, readStandardInput, options, sentinel };
+}
+
+/** `FILE`, `--fix FILE` or `--truncate-to-timestamp SECONDS FILE`. */
+function aofCheckLine(args: readonly string[]): AofCheckLine {
+  const [word, second, third] = args;
+  const none = { kind: 'checkAof', fix: false, toTimestamp: undefined } as const;
+  if (args.length === 1) return { ...none, path: word };
+  if (args.length === 2 && word === '--fix') return { ...none, path: second, fix: true };
+  if (args.length === 3 && word === '--truncate-to-timestamp') {
+    const seconds = /^[+-]?\d{1,15}$/.test(second) ? Number(second) : Number.NaN;
+    return { ...none, path: third, toTimestamp: seconds };
+  }
+  return { ...none, path: undefined };
 }
 
 /**
