@@ -60,11 +60,11 @@ export class SetBuilder {
   #isStored = false;
 
   /** Begins with an empty intset or listpack. */
-  startEmpty(db: Database, encoding: number): void {
+  startEmpty(db: Database, encoding: number, expected = 0): void {
     this.#begin(db, encoding);
     if (encoding === Encoding.intset) writeEmptyIntset(this.#packed.reserve(64), 0);
     else if (encoding === Encoding.listpack) writeEmptyListpack(this.#packed.reserve(64), 0);
-    else this.#table = db.engine.newDict();
+    else this.#table = db.engine.newDict(expected);
   }
 
   /** Begins with the set of a key, looked up for writing. */

@@ -3,10 +3,12 @@
 
 import type { Database } from '../engine/database.ts';
 import type { Engine } from '../engine/engine.ts';
+import { Kind } from '../engine/record.ts';
+import { type BatchText, RecordBatch } from '../engine/record-batch.ts';
 import type { StoredObject } from '../engine/stored-object.ts';
-import { StringBatch } from '../engine/string-batch.ts';
+
 import type { RdbEntry, RdbHandler } from './rdb-handler.ts';
-import { accessOf, encodingOf, RdbLoader } from './rdb-loader.ts';
+import { accessOf, encodingOf, fitsPacked, RdbLoader } from './rdb-loader.ts';
 import { RdbReader, ReadState } from './rdb-reader.ts';
 import type { RdbString } from './rdb-source.ts';
 
@@ -44,10 +46,13 @@ export class RdbFileLoader implements RdbHandler {
   readonly #options: FileLoaderOptions;
   readonly #values: RdbLoader;
   readonly #reader: RdbReader;
-  readonly #batch: StringBatch = new StringBatch();
+  readonly #batch: RecordBatch = new RecordBatch();
+  /** What was only found when the value was there, or after. */
   #lateFailure: string | undefined;
   #db: number = 0;
-  #entry: RdbEntry | undefined;
+  #entry!: RdbEntry;
+  #isSkipping = false;
+  readonly #packed = { bytes: Buffer.alloc(0) as Buffer, start: 0, end: 0, isLent: false };
 
   constructor(engine: Engine, options: FileLoaderOptions) {
     this.#engine = engine;
@@ -133,59 +138,77 @@ export class RdbFileLoader implements RdbHandler {
     return `RDB has duplicated key '${key.slice(0, 128)}' in DB ${this.#db}`;
   }
 
-  /** Stores the strings that wait; why that cannot be. */
+  /** Stores what waits in the batch; why that cannot be. */
   #flush(): string | undefined {
     const duplicate = this.#batch.flush(this.#options.merge === true);
     return duplicate === undefined ? undefined : this.#duplicate(duplicate.toString('latin1'));
   }
 
   stringEntry(entry: RdbEntry, value: RdbString): string | undefined {
-    const batch = this.#batch;
-    const { key, expiryMs } = entry;
-    if (!batch.takes(key, value)) {
-      const reason = this.entry(entry);
-      if (reason === undefined) this.#values.string(value);
-      return reason;
-    }
     if (this.#isLeftOut(entry)) return undefined;
+    this.#entry = entry;
     this.keysLoaded++;
-    const access = accessOf(this.#engine, entry);
-    batch.add(this.#database, key, value, encodingOf(value), expiryMs, access);
-    return batch.isFull ? this.#flush() : undefined;
+    if (!this.#batch.takes(entry.key, value)) {
+      if (this.#open()) this.#values.string(value);
+    } else this.#add(Kind.string, encodingOf(value), value);
+    return this.#lateFailure;
+  }
+
+  /** The key of a small value, whose place is looked for with others'. */
+  #add(kind: number, encoding: number, value: BatchText): void {
+    const { key, expiryMs } = this.#entry;
+    const access = accessOf(this.#engine, this.#entry);
+    this.#batch.add(this.#database, key, value, kind, encoding, expiryMs, access);
+    if (this.#batch.isFull) this.#lateFailure ??= this.#flush();
   }
 
   entry(entry: RdbEntry): string | undefined {
-    const reason = this.#flush();
-    if (reason !== undefined) return reason;
-    const { key } = entry;
-    if (this.#isLeftOut(entry)) {
-      this.#values.skip();
-      return undefined;
-    }
-    const db = this.#database;
-    if (db.lookupRaw(key.bytes, key.start, key.end) !== 0) {
-      if (this.#options.merge !== true) return this.#duplicate(key.text());
-      db.delete(key.bytes, key.start, key.end);
-    }
-    this.keysLoaded++;
     this.#entry = entry;
-    this.#values.start(db, entry);
-    return undefined;
+    this.#isSkipping = this.#isLeftOut(entry);
+    if (this.#isSkipping) this.#values.skip();
+    else this.keysLoaded++;
+    return this.#lateFailure;
+  }
+
+  /** The key of a value that is stored alone; false when that cannot be. */
+  #open(): boolean {
+    const { key } = this.#entry;
+    const db = this.#database;
+    this.#lateFailure ??= this.#flush();
+    if (this.#lateFailure === undefined && db.lookupRaw(key.bytes, key.start, key.end) !== 0) {
+      if (this.#options.merge === true) db.delete(key.bytes, key.start, key.end);
+      else this.#lateFailure = this.#duplicate(key.text());
+    }
+    if (this.#lateFailure === undefined) this.#values.start(db, this.#entry);
+    else this.#values.skip();
+    return this.#lateFailure === undefined;
   }
 
   skipped(what: string): void {
     if (this.skippedParts.length < MAX_FACTS) this.skippedParts.push(what);
   }
 
-  string(value: RdbString): void {
-    this.#values.string(value);
-  }
+  /** Never called: strings come by `stringEntry`. */
+  string(): void {}
 
   packed(kind: number, encoding: number, bytes: Buffer, start: number, end: number): void {
-    this.#values.packed(kind, encoding, bytes, start, end);
+    if (this.#isSkipping) return;
+    const value = this.#packed;
+    value.bytes = bytes;
+    value.start = start;
+    value.end = end;
+    value.isLent = this.#reader.isLent(bytes);
+    const { settings } = this.#engine;
+    if (
+      fitsPacked(settings, kind, encoding, bytes, start, end) &&
+      this.#batch.takes(this.#entry.key, value)
+    ) {
+      this.#add(kind, encoding, value);
+    } else if (this.#open()) this.#values.packed(kind, encoding, bytes, start, end);
   }
 
   begin(kind: number, count: number): void {
+    if (!this.#isSkipping) this.#open();
     this.#values.begin(kind, count);
   }
 
@@ -214,13 +237,16 @@ export class RdbFileLoader implements RdbHandler {
   }
 
   object(kind: number, encoding: number, object: StoredObject): void {
+    if (!this.#isSkipping) this.#open();
     this.#values.object(kind, encoding, object);
   }
 
   empty(): void {
-    this.keysLoaded--;
-    this.emptyKeys++;
-    this.#options.onEmpty?.(this.#entry?.key.text() ?? '');
+    if (!this.#isSkipping) {
+      this.keysLoaded--;
+      this.emptyKeys++;
+      this.#options.onEmpty?.(this.#entry.key.text());
+    }
     this.#values.empty();
   }
 }

@@ -47,6 +47,8 @@ export interface RdbHandler extends RdbValueHandler {
   resize(keys: number, expiring: number): void;
   /** A key, before its value; the reason when it cannot be taken. */
   entry(entry: RdbEntry): string | undefined;
+  /** Instead of `entry` and `string`: a key with its string, which is there as a whole. */
+  stringEntry?(entry: RdbEntry, value: RdbString): string | undefined;
   /** Something that is no key and that this server has no use for: a library of functions … */
   skipped(what: string): void;
 }

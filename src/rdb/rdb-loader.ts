@@ -19,6 +19,7 @@ import { Quicklist } from '../engine/quicklist.ts';
 import { Encoding, Kind, NO_EXPIRY } from '../engine/record.ts';
 import { SetBuilder } from '../engine/set-builder.ts';
 import { setTableOf } from '../engine/set-value.ts';
+import type { EngineSettings } from '../engine/settings.ts';
 import { SortedSet } from '../engine/sorted-set.ts';
 import type { StoredObject } from '../engine/stored-object.ts';
 import { ValueKey } from '../engine/value-key.ts';
@@ -31,6 +32,45 @@ import type { RdbString } from './rdb-source.ts';
 
 /** Texts up to this are kept beside their object header in Redis, and OBJECT ENCODING says so. */
 const EMBSTR_BYTES = 44;
+
+/** The access clock that an entry tells; -1: none. */
+export function accessOf({ access }: Engine, { frequency, idleSeconds }: RdbEntry): number {
+  if (access.lfu) return frequency < 0 ? -1 : access.withFrequency(frequency);
+  return idleSeconds < 0 ? -1 : access.idleFor(idleSeconds);
+}
+
+/** How Redis would keep the text. */
+export function encodingOf({ bytes, start, end }: RdbString): number {
+  if (isCanonicalInteger(bytes, start, end)) return Encoding.int;
+  return end - start <= EMBSTR_BYTES ? Encoding.embstr : Encoding.raw;
+}
+
+/** Whether a packed value may stay as it is. */
+export function fitsPacked(
+  settings: EngineSettings,
+  kind: number,
+  encoding: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): boolean {
+  if (encoding === Encoding.intset)
+    return intsetCount(bytes, start) <= settings.setMaxIntsetEntries;
+  const count = listpackCount(bytes, start);
+  switch (kind) {
+    case Kind.list:
+      return !exceedsFill(settings.listMaxListpackSize, end - start, count);
+    case Kind.set:
+      return count <= settings.setMaxListpackEntries;
+    case Kind.hash:
+      return count / 2 <= settings.hashMaxListpackEntries;
+    default:
+      return count / 2 <= settings.zsetMaxListpackEntries;
+  }
+}
+
+/** Room is made for so many members at most before one has come. */
+const MADE_ROOM = 1 << 20;
 
 export class RdbLoader implements RdbValueHandler {
   /** Whether the last value had no elements, and was therefore not stored. */
@@ -64,7 +104,7 @@ export class RdbLoader implements RdbValueHandler {
     this.#db = db;
     this.#key.set(db, key.bytes, key.start, key.end);
     this.#expiryMs = entry.expiryMs;
-    this.#access = this.#accessOf(entry);
+    this.#access = accessOf(this.#engine, entry);
     this.#isSkipping = false;
     this.wasEmpty = false;
   }
@@ -92,28 +132,17 @@ export class RdbLoader implements RdbValueHandler {
     this.#sorted = undefined;
   }
 
-  #accessOf(entry: RdbEntry): number {
-    const { access } = this.#engine;
-    if (access.lfu) return entry.frequency < 0 ? -1 : access.withFrequency(entry.frequency);
-    return entry.idleSeconds < 0 ? -1 : access.idleFor(entry.idleSeconds);
-  }
-
   string(value: RdbString): void {
     if (this.#isSkipping) return;
     const { b, s, e } = this.#key;
     const { bytes, start, end } = value;
-    const encoding = isCanonicalInteger(bytes, start, end)
-      ? Encoding.int
-      : end - start <= EMBSTR_BYTES
-        ? Encoding.embstr
-        : Encoding.raw;
-    this.#db.setString(b, s, e, bytes, start, end, encoding, this.#expiryMs);
+    this.#db.setString(b, s, e, bytes, start, end, encodingOf(value), this.#expiryMs);
     if (this.#access >= 0) this.#finish();
   }
 
   packed(kind: number, encoding: number, bytes: Buffer, start: number, end: number): void {
     if (this.#isSkipping) return;
-    if (this.#fits(kind, encoding, bytes, start, end)) {
+    if (fitsPacked(this.#engine.settings, kind, encoding, bytes, start, end)) {
       const { b, s, e } = this.#key;
       this.#db.setPacked(b, s, e, kind, encoding, bytes, start, end);
       this.#finish();
@@ -135,24 +164,6 @@ export class RdbLoader implements RdbValueHandler {
     }
     this.#kind = kind;
     this.end();
-  }
-
-  /** Whether a packed value may stay as it is. */
-  #fits(kind: number, encoding: number, bytes: Buffer, start: number, end: number): boolean {
-    const { settings } = this.#engine;
-    if (encoding === Encoding.intset)
-      return intsetCount(bytes, start) <= settings.setMaxIntsetEntries;
-    const count = listpackCount(bytes, start);
-    switch (kind) {
-      case Kind.list:
-        return !exceedsFill(settings.listMaxListpackSize, end - start, count);
-      case Kind.set:
-        return count <= settings.setMaxListpackEntries;
-      case Kind.hash:
-        return count / 2 <= settings.hashMaxListpackEntries;
-      default:
-        return count / 2 <= settings.zsetMaxListpackEntries;
-    }
   }
 
   #tableOf(bytes: Buffer, start: number): Dict {
@@ -192,15 +203,19 @@ export class RdbLoader implements RdbValueHandler {
       case Kind.set:
         // The last form at once where the first ones could not last.
         this.#isBuilding = true;
-        this.#builder.startEmpty(this.#db, this.#firstSetForm(count));
+        this.#builder.startEmpty(this.#db, this.#firstSetForm(count), Math.min(count, MADE_ROOM));
         break;
       case Kind.hash:
         this.#packed.start();
-        if (count > settings.hashMaxListpackEntries) this.#table = this.#engine.newDict();
+        if (count > settings.hashMaxListpackEntries) this.#table = this.#roomFor(count);
         break;
       default:
-        this.#sorted = new SortedSet(this.#engine.newDict());
+        this.#sorted = new SortedSet(this.#roomFor(count));
     }
+  }
+
+  #roomFor(members: number): Dict {
+    return this.#engine.newDict(Math.min(members, MADE_ROOM));
   }
 
   #firstSetForm(count: number): number {

@@ -24,6 +24,8 @@ const HEADER_BYTES = 9;
 const NO_EXPIRY = -1;
 const NOT_TOLD = -1;
 const FIRST_WITH_CHECKSUM = 5;
+/** Bytes taken into the checksum at a time: enough to make it fast, few enough to be in the nearest cache still. */
+const SUMMED_BYTES = 4096;
 
 const At = { header: 0, opcode: 1, value: 2, moduleAux: 3, checksum: 4, done: 5 } as const;
 
@@ -58,6 +60,8 @@ export class RdbReader {
   readonly #number = { value: 0 };
   #at: number = At.header;
   #inKey = false;
+  /** Place in the source's buffer up to which the checksum has come. */
+  #summed = 0;
 
   constructor(handler: RdbHandler, options: RdbReaderOptions) {
     this.#handler = handler;
@@ -86,6 +90,11 @@ export class RdbReader {
     return this.#source.heldBytes;
   }
 
+  /** Whether the bytes lie in the input, and stay until it is fed again. */
+  isLent(bytes: Buffer): boolean {
+    return bytes === this.#source.buffer;
+  }
+
   /** Bytes behind the end of the stream in the last chunk. */
   get bytesLeft(): number {
     return this.#source.end - this.#source.at;
@@ -95,27 +104,28 @@ export class RdbReader {
   feed(chunk: Buffer): number {
     const source = this.#source;
     source.feed(chunk);
+    this.#summed = source.at;
     while (this.#at !== At.done) {
-      const from = source.at;
       const isWhole = this.#step();
       if (source.failure !== undefined) return ReadState.failed;
       if (!isWhole) {
         // Whatever part of a value was taken for good counts for the checksum too.
         source.rollback();
-        if (source.at > from) this.#sum(from, source.at);
+        this.#sum();
         source.release();
         return ReadState.more;
       }
-      this.#sum(from, source.at);
       source.commit();
+      if (this.#at === At.checksum || source.at - this.#summed >= SUMMED_BYTES) this.#sum();
     }
     return ReadState.done;
   }
 
-  #sum(from: number, to: number): void {
-    if (this.#options.checksum && this.#at !== At.done) {
-      this.#crc.update(this.#source.buffer, from, to);
-    }
+  /** Takes what was read since the last time into the checksum, at which everything is at an end. */
+  #sum(): void {
+    const { buffer, at } = this.#source;
+    if (this.#options.checksum) this.#crc.update(buffer, this.#summed, at);
+    this.#summed = at;
   }
 
   /** Reads one item; false when it has not arrived as a whole, or cannot be read. */
@@ -292,9 +302,15 @@ export class RdbReader {
   /** Announces a key only when its value has arrived; MISSING until then. */
   #stringEntry(): string | undefined {
     if (!this.#source.string(this.#text)) return MISSING;
-    const reason = this.#handler.entry(this.#entry);
-    if (reason !== undefined) return reason;
-    this.#handler.string(this.#text);
+    const handler = this.#handler;
+    if (handler.stringEntry !== undefined) {
+      const reason = handler.stringEntry(this.#entry, this.#text);
+      if (reason !== undefined) return reason;
+    } else {
+      const reason = handler.entry(this.#entry);
+      if (reason !== undefined) return reason;
+      handler.string(this.#text);
+    }
     this.#endKey();
     return undefined;
   }

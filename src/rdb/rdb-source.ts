@@ -26,6 +26,11 @@ export class RdbString {
     return this.end - this.start;
   }
 
+  /** Whether the bytes lie in the input, and stay until it is fed again. */
+  get isLent(): boolean {
+    return this.bytes !== this.#own;
+  }
+
   /** A buffer of its own, for what does not lie in the input as it is. */
   room(bytes: number): Buffer {
     // What one large string needed is not kept for all the small ones that follow.
