@@ -6,7 +6,12 @@ import { FileError } from '../env/files.ts';
 import { REDIS_VERSION } from '../util/version.ts';
 import { fingerprint, type LoadedState, loadState } from './load-state.ts';
 import type { SentinelConfiguration } from './sentinel-settings.ts';
-import { ConfigFileStore, StateFolderStore, type StateStore } from './state-store.ts';
+import {
+  ConfigFileStore,
+  forgetfulStore,
+  StateFolderStore,
+  type StateStore,
+} from './state-store.ts';
 
 export interface OpenedState extends LoadedState {
   readonly store: StateStore;
@@ -45,6 +50,7 @@ export function openState(
     if (problem !== undefined) return refuse(`state folder ${stateFolder}`, problem);
     return Object.assign(opened, { store });
   }
+  if (configuration.isForgetful === true) return Object.assign(opened, { store: forgetfulStore });
   if (configFile === undefined) {
     const text = 'Sentinel needs config file on disk to save state. Exiting...';
     return { failure: { kind: 'log', text } };

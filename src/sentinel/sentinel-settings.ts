@@ -24,6 +24,8 @@ export interface SentinelConfiguration {
   readonly configFile: string | undefined;
   /** Absolute; undefined: the state is kept in the configuration file. */
   readonly stateFolder: string | undefined;
+  /** The state lives as long as the sentinel: for tests, since it may then vote twice in an epoch. */
+  readonly isForgetful?: boolean;
   readonly sentinelLines: readonly SentinelLine[];
   /** `user` lines after the word. */
   readonly users: readonly (readonly string[])[];

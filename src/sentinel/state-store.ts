@@ -98,6 +98,13 @@ export class StateFolderStore implements StateStore {
   }
 }
 
+/** Keeps nothing, and says that it does. */
+export const forgetfulStore: StateStore = {
+  path: '',
+  obstacle: () => undefined,
+  save: () => Promise.resolve(undefined),
+};
+
 export function stateFile(files: Files, folder: string): string {
   return files.resolve(folder, 'sentinel-state.conf');
 }
