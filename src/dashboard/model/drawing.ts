@@ -23,7 +23,7 @@ export interface DrawnNode {
   readonly level: number;
   readonly port: number;
   readonly status: Status;
-  /** The figure that matters most: an offset, an epoch. */
+  /** The figure that matters most: a server's offset, a sentinel's epoch; empty when not known. */
   readonly figure: string;
   readonly verdicts: readonly Verdict[];
   /** Whose view is drawn. */
@@ -129,7 +129,7 @@ function drawnSentinel(
     level: -1,
     port: node.port,
     status,
-    figure: node.currentEpoch === null ? 'no epoch' : `epoch ${formatCount(node.currentEpoch)}`,
+    figure: node.currentEpoch === null ? '' : `epoch ${formatCount(node.currentEpoch)}`,
     verdicts: verdicts(fleet, node.name),
     isViewer,
   };
@@ -148,7 +148,7 @@ function drawnServer(
     level: levelOf(tree, server.name),
     port: server.port,
     status: viewer === undefined ? observedStatus(server) : believedStatus(watched),
-    figure: server.offset === null ? 'no offset' : formatCount(server.offset),
+    figure: server.offset === null ? '' : formatCount(server.offset),
     verdicts: verdicts(fleet, server.name),
     isViewer: false,
   };
@@ -156,9 +156,9 @@ function drawnServer(
 
 function observedRole(fleet: FleetState, { name, role, state }: ServerView): DrawnRole {
   if (name === fleet.master) return 'master';
+  if (state === 'up' || fleet.master === null) return role ?? 'stranger';
   // A dead node's last word does not make it a master; the others have another one.
-  if (role === 'master') return state === 'up' || fleet.master === null ? 'master' : 'replica';
-  return role ?? 'stranger';
+  return 'replica';
 }
 
 function believedRole(viewer: SentinelView, name: string): DrawnRole {

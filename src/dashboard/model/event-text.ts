@@ -7,7 +7,8 @@ import { allNodes } from './node-status.ts';
 
 /** A sentence about the event; a payload of unknown form stays as it was published. */
 export function eventSentence(event: TimelineEvent, fleet: FleetState): string {
-  if (event.kind !== 'sentinel') return event.text;
+  if (event.kind === 'node') return nodeSentences[event.name] ?? event.text;
+  if (event.kind === 'action') return event.text;
   const words = event.text.split(' ');
   const about = event.subject ?? subjectOf(words, fleet);
   switch (event.name) {
@@ -25,6 +26,14 @@ export function eventSentence(event: TimelineEvent, fleet: FleetState): string {
     }
   }
 }
+
+/** What the fleet saw of a process; the text has more where it ended or changed its role. */
+const nodeSentences: Readonly<Record<string, string>> = {
+  starting: 'was started',
+  up: 'answers',
+  silent: 'does not answer',
+  frozen: 'was stopped in its tracks',
+};
 
 /** '%' stands for the node. */
 const sentences: Readonly<Record<string, string>> = {

@@ -34,6 +34,8 @@ export interface Mark {
   readonly at: number;
   readonly shape: MarkShape;
   readonly title: string;
+  /** How many others it stands for, since they would lie on it. */
+  readonly more: number;
 }
 
 export interface Lane {
@@ -70,8 +72,10 @@ const shapes: Readonly<Record<string, MarkShape>> = {
   '+switch-master': 'switch',
   '+tilt': 'suspect',
   '-tilt': 'well',
-  exited: 'down',
-  started: 'well',
+  down: 'down',
+  frozen: 'suspect',
+  silent: 'suspect',
+  up: 'well',
   role: 'switch',
 };
 
@@ -94,6 +98,7 @@ export function lanesOf(
       at: position(event.atMs, window),
       shape: shapeOf(event),
       title: `${formatClock(event.atMs, true)}  ${event.name} ${event.text}`,
+      more: 0,
     }));
   return [
     { name: 'fleet', marks: marks(({ kind }) => kind !== 'sentinel') },
@@ -102,6 +107,29 @@ export function lanesOf(
       marks: marks(({ kind, node }) => kind === 'sentinel' && node === name),
     })),
   ];
+}
+
+/** What is drawn when several lie on each other: the first of these that is among them. */
+const weights: readonly MarkShape[] = [
+  ...(['switch', 'elected', 'abort', 'action', 'down', 'step', 'vote', 'suspect', 'well'] as const),
+  'note',
+];
+
+/** Marks that stand at least `gap` apart, each for all that would lie on it. */
+export function clustered(marks: readonly Mark[], gap: number): readonly Mark[] {
+  const clusters: Mark[][] = [];
+  for (const mark of marks) {
+    const last = clusters.at(-1);
+    if (last !== undefined && mark.at - last[0].at < gap) last.push(mark);
+    else clusters.push([mark]);
+  }
+  return clusters.map((members) => {
+    const heaviest = members.reduce((best, mark) =>
+      weights.indexOf(mark.shape) < weights.indexOf(best.shape) ? mark : best,
+    );
+    const title = members.map((mark) => mark.title).join('\n');
+    return { ...heaviest, at: members[0].at, title, more: members.length - 1 };
+  });
 }
 
 /** The phases of every failover that lies in the window. */
@@ -161,6 +189,19 @@ export function ticksOf(window: TimeWindow, most: number): readonly Tick[] {
     ticks.push({ at: position(atMs, window), label });
   }
   return ticks;
+}
+
+/** How long after its end a failover is what one wants to look at. */
+const AFTERMATH_MS = 20_000;
+const LEAST_WINDOW_MS = 8000;
+
+/** The last two minutes; during a failover and shortly after, from its beginning until now. */
+export function automaticWindow(last: FailoverView | undefined, nowMs: number): TimeWindow {
+  if (last !== undefined && nowMs - (last.endedMs ?? nowMs) < AFTERMATH_MS) {
+    const fromMs = Math.min(last.startedMs - 1500, nowMs - LEAST_WINDOW_MS);
+    return { fromMs, toMs: nowMs };
+  }
+  return { fromMs: nowMs - 120_000, toMs: nowMs };
 }
 
 /** A window that shows one failover with a little of before and after. */

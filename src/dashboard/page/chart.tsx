@@ -19,6 +19,7 @@ export interface ChartProps {
 /** Lines that lie on each other are told apart by their dashes, and by more than colour. */
 const dashes: readonly number[][] = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
 const WINDOW_SECONDS = 300;
+const LEAST_SECONDS = 60;
 
 export function Chart(props: ChartProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
@@ -115,14 +116,14 @@ function plotOptions(
     width,
     height,
     legend: { show: false },
-    padding: [6, 10, 0, 0],
+    padding: [rem * 0.6, rem * 0.7, 0, 0],
     cursor: {
       sync: { key: 'charts' },
       drag: { x: false, y: false },
       points: { size: 6 },
     },
     scales: {
-      x: { range: (_, __, max) => [max - WINDOW_SECONDS, max] },
+      x: { range: (_, min, max) => timeRange(min, max) },
       y: { range: () => [...latest.current.range] as [number, number] },
     },
     axes: [
@@ -150,6 +151,11 @@ function plotOptions(
         : [{ series: [names.length + 2, names.length + 1], fill: colour('--band') }],
     hooks: { setCursor: [(self) => setIndex(self.cursor.idx ?? null)] },
   };
+}
+
+/** Grows with what there is, up to the whole window. */
+function timeRange(min: number, max: number): [number, number] {
+  return [Math.max(max - WINDOW_SECONDS, Math.min(min, max - LEAST_SECONDS)), max];
 }
 
 function clock(seconds: number): string {

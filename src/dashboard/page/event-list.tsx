@@ -37,7 +37,7 @@ export function EventList({ state }: { readonly state: PageState }): JSX.Element
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <ol class="event-list" tabIndex={0} aria-label="Events, newest first">
         {shown.map((event) => (
-          <li key={event.id} class={`event-${event.kind}`}>
+          <li key={event.id} class={`kind-${event.kind}`}>
             <time>{formatClock(event.atMs, true)}</time>
             <svg viewBox="-7 -7 14 14" aria-hidden="true">
               <MarkGlyph shape={shapeOf(event)} />

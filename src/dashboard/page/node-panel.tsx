@@ -44,7 +44,14 @@ export function NodePanel(props: {
           {node.host}:{node.port}
         </code>
       </p>
-      <NodeActions node={node} act={act} />
+      <NodeActions
+        node={node}
+        act={(action) => {
+          // Whoever breaks a node wants to see what becomes of it, not of the next master.
+          select(node.name);
+          return act(action);
+        }}
+      />
       <dl class="figures">
         {(node.kind === 'server' ? serverFacts(node) : sentinelFacts(node)).map(([name, value]) => (
           <div key={name}>
@@ -63,7 +70,8 @@ function NodeActions({ node, act }: { readonly node: AnyNode; readonly act: Act 
   const isDown = state === 'down';
   const isFrozen = state === 'frozen';
   return (
-    <div class="node-actions" role="group" aria-label={`What to do to ${name}`}>
+    <fieldset class="node-actions">
+      <legend class="unseen">What to do to {name}</legend>
       <button
         type="button"
         class="danger"
@@ -82,7 +90,7 @@ function NodeActions({ node, act }: { readonly node: AnyNode; readonly act: Act 
       <button type="button" onClick={() => act({ action: 'restart', node: name })}>
         {isDown ? 'Start' : 'Restart'}
       </button>
-    </div>
+    </fieldset>
   );
 }
 
@@ -135,6 +143,8 @@ function Links(props: {
   const { state, node, act } = props;
   const [delayMs, setDelay] = useState(300);
   const others = allNodes(state.fleet).filter(({ name }) => name !== node.name);
+  const reasons = others.map(({ name }) => whyUncuttable(state, node.name, name));
+  const isNone = reasons.every((reason) => reason !== undefined);
   return (
     <div class="links">
       <div class="links-head">
@@ -150,6 +160,7 @@ function Links(props: {
           </select>
         </label>
       </div>
+      {isNone ? <p class="muted">Not here: {reasons[0]}.</p> : null}
       <ul>
         {others.map((other) => (
           <LinkRow

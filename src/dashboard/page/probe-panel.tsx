@@ -51,7 +51,7 @@ function Results({ probe }: { readonly probe: ProbeView }): JSX.Element {
       <AvailabilityBar probe={probe} />
       <dl class="figures">
         <div>
-          <dt>Seconds with writes</dt>
+          <dt>Available</dt>
           <dd>{share === null ? '–' : `${(share * 100).toFixed(1)} %`}</dd>
         </div>
         <div>

@@ -7,6 +7,8 @@ import type { FailoverView } from '../../fleet/fleet-view.ts';
 import { formatClock, formatDuration } from '../model/format.ts';
 import type { PageState } from '../model/page-state.ts';
 import {
+  automaticWindow,
+  clustered,
   type Lane,
   lanesOf,
   secondCells,
@@ -22,23 +24,23 @@ import { useWidth } from './measured.ts';
 const LANE = 26;
 const TOP = 8;
 const LABELS = 84;
+/** With the room for "+12" beside it. */
+const MARK_ROOM = 26;
 
 const spans: Readonly<Record<string, number>> = {
   '30 s': 30_000,
   '2 min': 120_000,
   '10 min': 600_000,
 };
+const AUTO = 'auto';
 const LAST = 'last failover';
 
 export function TimeLine({ state }: { readonly state: PageState }): JSX.Element {
-  const [choice, setChoice] = useState('2 min');
+  const [choice, setChoice] = useState(AUTO);
   const [ref, width] = useWidth<HTMLDivElement>();
   const { fleet, failovers } = state;
   const last = failovers.at(-1);
-  const window =
-    choice === LAST && last !== undefined
-      ? windowOf(last, fleet.atMs)
-      : { fromMs: fleet.atMs - (spans[choice] ?? spans['2 min']), toMs: fleet.atMs };
+  const window = chosenWindow(choice, last, fleet.atMs);
   return (
     <section class="card time-line" aria-labelledby="time-line">
       <div class="card-head">
@@ -48,6 +50,7 @@ export function TimeLine({ state }: { readonly state: PageState }): JSX.Element 
           isLegendHidden
           name="time-span"
           options={[
+            { value: AUTO, label: AUTO },
             ...Object.keys(spans).map((label) => ({ value: label, label })),
             {
               value: LAST,
@@ -71,6 +74,12 @@ export function TimeLine({ state }: { readonly state: PageState }): JSX.Element 
       )}
     </section>
   );
+}
+
+function chosenWindow(choice: string, last: FailoverView | undefined, nowMs: number): TimeWindow {
+  if (choice === LAST && last !== undefined) return windowOf(last, nowMs);
+  const span = spans[choice];
+  return span === undefined ? automaticWindow(last, nowMs) : { fromMs: nowMs - span, toMs: nowMs };
 }
 
 function Lanes(props: {
@@ -124,7 +133,13 @@ function Lanes(props: {
         />
       ))}
       {lanes.map((lane, index) => (
-        <LaneView key={lane.name} lane={lane} index={index + 2} x={x} width={width} />
+        <LaneView
+          key={lane.name}
+          lane={{ ...lane, marks: clustered(lane.marks, MARK_ROOM / inner) }}
+          index={index + 2}
+          x={x}
+          width={width}
+        />
       ))}
     </svg>
   );
@@ -169,6 +184,11 @@ function LaneView(props: {
           <title>{mark.title}</title>
           <circle class="mark-room" r="8" />
           <MarkGlyph shape={mark.shape} />
+          {mark.more === 0 ? null : (
+            <text class="more" x="7" y="-3">
+              +{mark.more}
+            </text>
+          )}
         </g>
       ))}
     </>

@@ -96,6 +96,7 @@ function DrawingView(props: {
   const { drawing, layout, selected, select } = props;
   const { width, height, boxes } = layout;
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a drawing's own coordinates
     <svg
       class="topology-svg"
       viewBox={`0 0 ${width} ${height}`}
@@ -113,6 +114,7 @@ function DrawingView(props: {
           <path d="M0 0v6" class="hatch-line" />
         </pattern>
       </defs>
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: lines and labels take no focus */}
       <g aria-hidden="true">
         {drawing.links.map((link) => (
           <LinkLine key={`${link.kind} ${link.from} ${link.to}`} link={link} boxes={boxes} />
@@ -127,6 +129,7 @@ function DrawingView(props: {
           select={select}
         />
       ))}
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: lines and labels take no focus */}
       <g aria-hidden="true">
         {drawing.links.map((link) => (
           <LinkLabel key={`${link.kind} ${link.from} ${link.to}`} link={link} boxes={boxes} />
@@ -229,9 +232,11 @@ function ServerText({ node, box }: { readonly node: DrawnNode; readonly box: Box
       <text class="node-port" x={right} y="25">
         :{node.port}
       </text>
-      <text class="node-figure" x="12" y="50">
-        {node.figure}
-      </text>
+      {node.figure === '' ? null : (
+        <text class="node-figure" x="12" y="50">
+          {node.figure} <tspan class="unit">offset</tspan>
+        </text>
+      )}
       <text class="node-status" x="12" y="72">
         {statusText(node)}
       </text>
@@ -264,6 +269,7 @@ function SentinelText({ node, box }: { readonly node: DrawnNode; readonly box: B
 }
 
 function statusText({ role, status }: DrawnNode): string {
+  if (role === 'stranger' || status.tone === 'bad') return status.word;
   return status.tone === 'good' ? role : `${role} · ${status.word}`;
 }
 
@@ -272,7 +278,8 @@ function describe({ name, role, port, status, figure, verdicts }: DrawnNode): st
     ({ judgement }) => judgement === 'suspected' || judgement === 'down',
   );
   const said = doubts.length === 0 ? '' : `, down for ${formatList(doubts.map((d) => d.sentinel))}`;
-  return `${name}, ${role} on port ${port}, ${status.word}, ${figure}${said}`;
+  const offset = role === 'sentinel' ? `, ${figure}` : figure && `, offset ${figure}`;
+  return `${name}, ${role} on port ${port}, ${status.word}${offset}${said}`;
 }
 
 function Legend(): JSX.Element {
