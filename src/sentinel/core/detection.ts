@@ -77,6 +77,7 @@ function setUp(world: World, instance: Instance): void {
     if (instance.master.failover?.promoted === instance) reconfigure(world, instance.master);
   } else if (instance.type === 'master') {
     if (down.state === 'odown') world.event('warning', '-odown', instance);
+    instance.splits = 0;
     world.schedule.cancel(instance.askTimer);
     world.schedule.cancel(instance.beginTimer);
   }

@@ -11,8 +11,9 @@ import type { World } from './world.ts';
 
 /** Between attempts of one master, in failover-timeouts: Redis's pace. */
 const DISTANCE_TIMEOUTS = 2;
-/** After a split vote among ours: this long, and up to as much again. ms. */
+/** After a split vote among ours: this long, and up to as much again; longer each time. ms. */
 const SPLIT_PAUSE_MS = 50;
+const LONGEST_SPLIT_PAUSE_MS = 1600;
 /** Among ours, votes that have not come by then do not come. ms. */
 const ROUND_MS = 500;
 /** How often a disk that failed is tried while the master is down. ms. */
@@ -87,7 +88,15 @@ export function countVotes(world: World, master: Master): void {
   }
   if (!isAllOurs(master)) return;
   const best = Math.max(0, ...votes.values());
-  if (!hasOwnVote || best + open < needed) giveUp(world, master, hasOwnVote);
+  if (hasOwnVote && best + open >= needed) return;
+  giveUp(world, master, hasOwnVote && votersThere(votes, open) >= needed);
+}
+
+/** Who has voted or still can: with too few of them, another round would end like this one. */
+function votersThere(votes: ReadonlyMap<string, number>, open: number): number {
+  let there = open;
+  for (const count of votes.values()) there += count;
+  return there;
 }
 
 /** Votes by candidate, and how many may still come. */
@@ -124,7 +133,8 @@ export function votesNeeded(master: Master): number {
 function giveUp(world: World, master: Master, isSplit: boolean): void {
   notElected(world, master);
   if (!isSplit) return;
-  master.retryAt = world.now + SPLIT_PAUSE_MS * (1 + world.random());
+  const pause = Math.min(LONGEST_SPLIT_PAUSE_MS, SPLIT_PAUSE_MS * 2 ** master.splits++);
+  master.retryAt = world.now + pause * (1 + world.random());
   considerFailover(world, master);
 }
 
@@ -132,9 +142,11 @@ function giveUp(world: World, master: Master, isSplit: boolean): void {
 export function onElectionTimer(world: World, master: Master): void {
   const { failover } = master;
   if (failover?.state !== 'wait_start') return;
-  const { votes } = tally(master, failover.epoch, '');
+  const needed = votesNeeded(master);
+  const { votes, open } = tally(master, failover.epoch, world.myId);
   const isWonByOther = [...votes].some(
-    ([leader, count]) => leader !== world.myId && count >= votesNeeded(master) - 1,
+    ([leader, count]) => leader !== world.myId && count >= needed - 1,
   );
-  giveUp(world, master, isAllOurs(master) && !isWonByOther);
+  const isSplit = isAllOurs(master) && !isWonByOther && votersThere(votes, open) >= needed;
+  giveUp(world, master, isSplit);
 }

@@ -37,7 +37,8 @@ export class Fleet {
   readonly sentinels: Map<string, FakeSentinel> = new Map();
   readonly random: SeededRandom;
   readonly #happenings = new Heap<Happening>((a, b) => a.at - b.at || a.order - b.order);
-  readonly #cuts: Set<string> = new Set();
+  /** What waits for a cut to heal: TCP sends it again then. */
+  readonly #cuts: Map<string, (() => void)[]> = new Map();
   #order = 0;
 
   constructor(seed: number) {
@@ -97,17 +98,29 @@ export class Fleet {
     this.transcript.push(`${(this.now / 1000).toFixed(3)} ${who} ${this.#readable(what)}`);
   }
 
-  /** Nothing passes between two programs any more, or again. */
+  /** Nothing passes between two programs any more, or again; nothing is lost. */
   cut(a: string, b: string): void {
-    this.#cuts.add([a, b].sort().join(' '));
+    this.#cuts.set([a, b].sort().join(' '), []);
   }
 
   heal(a: string, b: string): void {
-    this.#cuts.delete([a, b].sort().join(' '));
+    const key = [a, b].sort().join(' ');
+    const held = this.#cuts.get(key) ?? [];
+    this.#cuts.delete(key);
+    for (const run of held) this.after(TRAVEL_MS, run);
   }
 
   isCut(a: string, b: string): boolean {
     return this.#cuts.has([a, b].sort().join(' '));
+  }
+
+  /** Something goes from one program to another. */
+  travel(a: string, b: string, run: () => void): void {
+    this.after(TRAVEL_MS, () => {
+      const held = this.#cuts.get([a, b].sort().join(' '));
+      if (held === undefined) run();
+      else held.push(run);
+    });
   }
 
   /** Run ids and addresses by the names of their owners. */
@@ -314,8 +327,7 @@ export class FakeSentinel {
       isGone: false,
     };
     this.#links.set(link.id, { link, to });
-    if (to !== undefined && fleet.isCut(this.name, to.name)) return;
-    fleet.after(TRAVEL_MS, () => {
+    fleet.travel(this.name, to?.name ?? '', () => {
       if (link.isGone) return;
       if (to === undefined || to.state === 'dead') {
         this.closed(link, 'Connection refused');
@@ -356,11 +368,11 @@ export class FakeSentinel {
     if (args[0] === 'SLAVEOF') this.fleet.note(this.name, `to ${to.name}: ${args.join(' ')}`);
     const { fleet } = this;
     // What goes out while the link opens arrives behind the opening.
-    fleet.after(TRAVEL_MS, () => {
-      if (link.isGone || fleet.isCut(this.name, to.name)) return;
+    fleet.travel(this.name, to.name, () => {
+      if (link.isGone) return;
       to.receive(link, args, (reply) => {
-        fleet.after(TRAVEL_MS, () => {
-          if (link.isGone || fleet.isCut(this.name, to.name)) return;
+        fleet.travel(to.name, this.name, () => {
+          if (link.isGone) return;
           this.input({ kind: 'reply', link: id, id: command, reply });
         });
       });

@@ -103,6 +103,8 @@ export class Master extends MonitoredData {
   delayLoggedFor: number = Number.NEGATIVE_INFINITY;
   /** After a split vote among sentinels of ours: when to try again; undefined otherwise. */
   retryAt: number | undefined;
+  /** Split votes in a row. */
+  splits = 0;
 
   readonly downTimer: Timer<Task> = new Timer<Task>({ kind: 'down', instance: this });
   readonly helloTimer: Timer<Task> = new Timer<Task>({ kind: 'hello', instance: this });

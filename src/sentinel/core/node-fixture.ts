@@ -44,7 +44,9 @@ export class FakeNode {
     const links = [...this.#links];
     this.#links.clear();
     this.#subscribers.clear();
-    for (const link of links) this.fleet.after(0.2, () => link.from.closed(link, 'closed'));
+    for (const link of links) {
+      this.fleet.travel(this.name, link.from.name, () => link.from.closed(link, 'closed'));
+    }
   }
 
   /** With the role that it had: what CONFIG REWRITE is for. */
@@ -59,6 +61,11 @@ export class FakeNode {
 
   thaw(): void {
     this.state = 'up';
+  }
+
+  /** Somebody else makes it a replica. */
+  follow(node: FakeNode): void {
+    this.#follow(node.host, String(node.port));
   }
 
   accept(link: FakeLink): void {
@@ -126,8 +133,7 @@ export class FakeNode {
   #deliver(channel: string, text: string): void {
     const message: Reply = { kind: 'array', items: [bulk('message'), bulk(channel), bulk(text)] };
     for (const link of this.#subscribers) {
-      if (this.fleet.isCut(this.name, link.from.name)) continue;
-      this.fleet.after(0.2, () => {
+      this.fleet.travel(this.name, link.from.name, () => {
         if (!link.isGone) link.from.input({ kind: 'message', link: link.id, message });
       });
     }

@@ -31,8 +31,9 @@ const TROUBLE_INFO_MS = 1000;
 /** A connection recycled for silence gets a new chance at once, but not more often than this. */
 const SILENT_SUBSCRIPTION_PERIODS = 3;
 
-function onGrid(at: number): number {
-  return Math.ceil(at / GRID_MS) * GRID_MS;
+/** The grid begins somewhere else in each process: sentinels of one machine must not keep step. */
+function onGrid(world: World, at: number): number {
+  return Math.ceil((at - world.gridPhase) / GRID_MS) * GRID_MS + world.gridPhase;
 }
 
 /** Of the owner that is the quickest to call it down. */
@@ -46,7 +47,7 @@ export function pingPeriod(world: World, link: InstanceLink): number {
 }
 
 export function armPing(world: World, link: InstanceLink): void {
-  world.schedule.arm(link.pingTimer, onGrid(world.now + pingPeriod(world, link)));
+  world.schedule.arm(link.pingTimer, onGrid(world, world.now + pingPeriod(world, link)));
 }
 
 export function onPingTimer(world: World, link: InstanceLink): void {
@@ -97,12 +98,12 @@ function infoPeriod(world: World, node: DataNode): number {
 /** The usual rhythm, counted from the last answer. */
 export function armInfo(world: World, node: DataNode): void {
   const since = Math.max(node.infoAt ?? 0, world.now - GRID_MS);
-  world.schedule.arm(node.infoTimer, onGrid(since + infoPeriod(world, node)));
+  world.schedule.arm(node.infoTimer, onGrid(world, since + infoPeriod(world, node)));
 }
 
 export function onInfoTimer(world: World, node: DataNode): void {
   if (node.infoSent === 0) askInfo(world, node);
-  world.schedule.arm(node.infoTimer, onGrid(world.now + infoPeriod(world, node)));
+  world.schedule.arm(node.infoTimer, onGrid(world, world.now + infoPeriod(world, node)));
 }
 
 /** A fresh look at all replicas: the master has fallen silent, and one of them may be chosen soon. */
@@ -114,7 +115,7 @@ export function askInfoOfReplicas(world: World, master: Master): void {
 }
 
 export function armHello(world: World, instance: Instance): void {
-  world.schedule.arm(instance.helloTimer, onGrid(world.now + world.timings.publishPeriod));
+  world.schedule.arm(instance.helloTimer, onGrid(world, world.now + world.timings.publishPeriod));
 }
 
 export function onHelloTimer(world: World, instance: Instance): void {

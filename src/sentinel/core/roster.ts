@@ -122,6 +122,7 @@ export function forgetState(world: World, master: Master): void {
   master.rebootedAt = undefined;
   master.failover = undefined;
   master.retryAt = undefined;
+  master.splits = 0;
   master.vote = { leader: '', epoch: master.vote.epoch };
   master.attemptedAt = Number.NEGATIVE_INFINITY;
   master.runId = '';

@@ -12,6 +12,8 @@ import type { Task } from './task.ts';
 /** A stalled process sees everything time out: it watches, but does not act. */
 export type Tilt = { readonly state: 'calm' } | { readonly state: 'tilt'; readonly since: number };
 
+const MAX_GRID_PHASE_MS = 1000;
+
 export class World {
   readonly myId: string;
   currentEpoch: number;
@@ -19,6 +21,8 @@ export class World {
   timings: Timings;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Where the grid of periodic commands begins, ms. */
+  readonly gridPhase: number;
   /** Monotonic ms of the step under way. */
   now = 0;
   tilt: Tilt = { state: 'calm' };
@@ -65,6 +69,7 @@ export class World {
     this.settings = settings;
     this.timings = timings;
     this.random = random;
+    this.gridPhase = Math.floor(random() * MAX_GRID_PHASE_MS);
   }
 
   get isTilted(): boolean {
