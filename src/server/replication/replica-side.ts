@@ -230,14 +230,14 @@ export class ReplicaSide {
   promote(): void {
     if (!this.isReplica) return;
     const { settings, environment } = this.#options;
-    const { history, master, newId } = this.#shared;
+    const { history, master } = this.#shared;
     settings.replicaof = undefined;
     this.#input({ kind: 'leave' });
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#hasPoint = false;
     this.#downSinceMs = 0;
-    history.shift(newId());
+    history.shift(this.#shared.newId());
     environment.log.notice(
       `Setting secondary replication ID to ${history.secondId}, valid up to offset: ${history.secondOffset}. New replication ID is ${history.id}`,
     );
@@ -396,8 +396,8 @@ export class ReplicaSide {
   }
 
   #begin(promised: PromisedHistory): void {
-    const { history, newId } = this.#shared;
-    history.adopt(promised ?? { id: newId(), offset: 0 });
+    const { history } = this.#shared;
+    history.adopt(promised ?? { id: this.#shared.newId(), offset: 0 });
     this.#hasPoint = promised !== undefined;
     this.#streamDb = this.intake.streamDb;
     this.#beginStream();
