@@ -164,8 +164,8 @@ export class RdbPersistence {
         (emit) => void saveAll(this.#engine, options, emit),
       );
     } catch (error) {
+      // Whoever asked for it is told; only what fails unasked has to stop writes.
       this.#logFailure(reasonOf(error));
-      this.#saved(false, this.#engine.dirty);
       return false;
     }
     log.notice('DB saved on disk');

@@ -16,7 +16,7 @@ export function clientsSection(source: InfoSource): readonly InfoLine[] {
     if ((session.blockedOn?.blocked.deadlineMs ?? 0) > 0) waiting++;
   }
   return [
-    ['connected_clients', clients.count],
+    ['connected_clients', clients.count - source.replication.master.replicas.length],
     ['cluster_connections', 0],
     ['maxclients', settings.maxclients],
     ['client_recent_max_input_buffer', largestInput],
