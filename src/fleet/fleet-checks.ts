@@ -2,17 +2,25 @@
 
 import type { FleetView } from './fleet-view.ts';
 
+/** All servers are up and every replica follows the master. */
+export function isReplicating({ master, servers }: FleetView): boolean {
+  return servers.every(
+    ({ name, state, upstream }) =>
+      state === 'up' && (name === master || (upstream?.link === 'up' && upstream.node === master)),
+  );
+}
+
 /** Everyone is up, every replica follows the master, every sentinel knows all others. */
-export function isComplete({ master, servers, sentinels }: FleetView): boolean {
-  const replicas = servers.filter(({ name }) => name !== master);
+export function isComplete(view: FleetView): boolean {
+  const { servers, sentinels } = view;
   return (
-    [...servers, ...sentinels].every(({ state }) => state === 'up') &&
-    replicas.every(({ upstream }) => upstream?.link === 'up' && upstream.node === master) &&
+    isReplicating(view) &&
     sentinels.every(
-      (sentinel) =>
-        sentinel.master !== null &&
-        sentinel.replicas.filter((replica) => replica.runId !== null).length === replicas.length &&
-        sentinel.sentinels.length === sentinels.length - 1,
+      ({ state, master, replicas, sentinels: others }) =>
+        state === 'up' &&
+        master !== null &&
+        replicas.filter(({ runId }) => runId !== null).length === servers.length - 1 &&
+        others.length === sentinels.length - 1,
     )
   );
 }

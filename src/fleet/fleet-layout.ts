@@ -8,7 +8,7 @@ import type { Implementation } from './fleet-view.ts';
 export interface LayoutOptions {
   readonly masterName: string;
   readonly host: string;
-  /** In the order of their names; 0: any free port. */
+  /** In the order of their names. */
   readonly serverPorts: readonly number[];
   readonly sentinelPorts: readonly number[];
   readonly quorum: number;

@@ -9,7 +9,6 @@ export interface NodePlan {
   readonly kind: 'server' | 'sentinel';
   readonly implementation: Implementation;
   readonly host: string;
-  /** 0: any free one. */
   readonly port: number;
   /** Lines of redis.conf or sentinel.conf; undefined: what is there, as the node has rewritten it. */
   readonly configuration: readonly string[] | undefined;
@@ -23,8 +22,7 @@ export interface NodeEnd {
 }
 
 export interface StartedNode {
-  /** Null inside this process. */
-  readonly pid: number | null;
+  readonly pid: number;
   readonly port: number;
   /** Settles when the node is gone, however it went. */
   readonly ended: Promise<NodeEnd>;

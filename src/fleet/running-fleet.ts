@@ -14,7 +14,7 @@ import {
   type SlowLink,
   type UntilOptions,
 } from './fleet.ts';
-import { isComplete } from './fleet-checks.ts';
+import { isComplete, isReplicating } from './fleet-checks.ts';
 import type { FleetLayout } from './fleet-layout.ts';
 import { FleetNode, type FleetNodeEvents } from './fleet-node.ts';
 import type { FleetView, NodeState, ServerRole, TimelineEvent } from './fleet-view.ts';
@@ -101,19 +101,16 @@ export class RunningFleet implements Fleet, FleetNodeEvents {
       const { layout } = this.#parts;
       const master = this.#node(layout.options.firstMaster);
       await this.#launch(master, undefined);
-      const others = this.#nodes.filter((node) => node !== master);
       const address = { host: master.plan.host, port: master.port };
-      const groups = (['server', 'sentinel'] as const).map((kind) =>
-        others.filter((node) => node.plan.kind === kind),
-      );
-      for (const group of groups) {
-        await Promise.all(group.map((node) => this.#launch(node, address)));
-      }
+      const servers = this.#nodes.filter(({ plan }) => plan.kind === 'server');
+      const replicas = servers.filter((node) => node !== master);
+      await Promise.all(replicas.map((node) => this.#launch(node, address)));
       this.#cycle();
-      await this.until((view) => isComplete(view), {
-        timeoutMs: START_LIMIT_MS,
-        what: 'nodes that all know each other',
-      });
+      // A sentinel asks a master for its replicas at once, and then only every ten seconds.
+      await this.#untilStarted((view) => isReplicating(view), 'replicas that follow the master');
+      const sentinels = this.#nodes.filter(({ plan }) => plan.kind === 'sentinel');
+      await Promise.all(sentinels.map((node) => this.#launch(node, address)));
+      await this.#untilStarted((view) => isComplete(view), 'sentinels that know each other');
     } catch (error) {
       await this.stop();
       throw error;
@@ -301,6 +298,10 @@ export class RunningFleet implements Fleet, FleetNodeEvents {
     });
     if (failover !== undefined) this.#listeners.emit('failover', failover);
     this.#soon();
+  }
+
+  #untilStarted(test: (view: FleetView) => boolean, what: string): Promise<FleetView> {
+    return this.until(test, { timeoutMs: START_LIMIT_MS, what });
   }
 
   /** Starts a node and waits until it answers. */
