@@ -33,6 +33,7 @@ export class SimulatedConnection implements Connection {
   #handlers: ConnectionHandlers | undefined;
   #isConnected = false;
   #isAccepted = false;
+  #hasVanished = false;
   #isPaused = false;
   /** Given by the program, not yet taken by the "system". Kept by reference: they are ours. */
   #queue: Uint8Array[] = [];
@@ -147,6 +148,13 @@ export class SimulatedConnection implements Connection {
     this.destroy();
   }
 
+  /** The machine is gone without a word; its peer finds out when it sends and the machine is back. */
+  vanish(): void {
+    this.#handlers = undefined;
+    this.#hasVanished = true;
+    this.#close(undefined);
+  }
+
   /** As much of the queue as the window takes; the program gets back what it gave. */
   #fillWindow(): void {
     while (this.#queue.length > 0) {
@@ -249,7 +257,11 @@ export class SimulatedConnection implements Connection {
     const at = Math.max(this.#lastArrivalUs, fabric.time.nowUs + Math.floor(delay));
     this.#lastArrivalUs = at;
     const land = (): void => {
-      if (!fabric.hold(address, to, land)) peer.#network.timers.due(arrive);
+      if (fabric.hold(address, to, land)) return;
+      // Sent again and again until the machine runs, and then knows nothing of this connection.
+      if (peer.#hasVanished) {
+        fabric.whenBack(peer.#network, () => this.#overWire(this, () => this.fail('ECONNRESET')));
+      } else peer.#network.timers.due(arrive);
     };
     fabric.time.schedule(at - fabric.time.nowUs, land);
   }

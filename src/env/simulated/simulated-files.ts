@@ -2,8 +2,8 @@
 // crash up to the file's last sync, names up to their folder's last sync. The disk outlives the
 // process: a new SimulatedFiles over the same disk is the process started again.
 
-import type { Random } from '../random.ts';
 import { FileError, type FileFacts, type FileHandle, type Files, type OpenMode } from '../files.ts';
+import type { Random } from '../random.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
 /** A file's content, now and as it would be found after a crash. */

@@ -40,6 +40,8 @@ export class SimulatedFabric {
   readonly #hosts = new Map<string, SimulatedNetwork>();
   readonly #cuts = new Set<string>();
   readonly #held = new Map<string, (() => void)[]>();
+  /** What waits for a machine that lost power, by address. */
+  readonly #waiting = new Map<string, (() => void)[]>();
   #nextFd = 8;
 
   constructor(time: SimulatedTime, options: Partial<NetworkOptions> = {}) {
@@ -51,7 +53,22 @@ export class SimulatedFabric {
   host(address: string, timers: SimulatedTimers): SimulatedNetwork {
     const network = new SimulatedNetwork(this, address, timers);
     this.#hosts.set(address, network);
+    const waiting = this.#waiting.get(address) ?? [];
+    this.#waiting.delete(address);
+    for (const run of waiting) this.time.schedule(0, run);
     return network;
+  }
+
+  /** Runs `run` once the machine that lost its `network` has another, which may be now. */
+  whenBack(network: SimulatedNetwork, run: () => void): void {
+    const { address } = network;
+    if (this.#hosts.get(address) !== network) {
+      this.time.schedule(0, run);
+      return;
+    }
+    const waiting = this.#waiting.get(address);
+    if (waiting === undefined) this.#waiting.set(address, [run]);
+    else waiting.push(run);
   }
 
   find(address: string): SimulatedNetwork | undefined {
@@ -163,6 +180,13 @@ export class SimulatedNetwork implements Network {
   crash(): void {
     this.#listeners.length = 0;
     for (const connection of [...this.#connections]) connection.abandon();
+    this.#connections.clear();
+  }
+
+  /** The machine lost power: nothing tells its peers, whose bytes meet nobody until it is back. */
+  vanish(): void {
+    this.#listeners.length = 0;
+    for (const connection of [...this.#connections]) connection.vanish();
     this.#connections.clear();
   }
 

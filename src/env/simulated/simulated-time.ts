@@ -135,6 +135,11 @@ export class SimulatedClock implements Clock {
     this.wallOffsetUs = wallOffsetUs;
   }
 
+  /** As an operator or NTP would: monotonic time does not notice. */
+  stepWall(ms: number): void {
+    this.wallOffsetUs += ms * 1000;
+  }
+
   wallMs(): number {
     return Math.floor(this.wallUs() / 1000);
   }

@@ -1,0 +1,125 @@
+// One machine of the simulated fleet: an address, a disk, and at most one process, which is the
+// production code of a server or a sentinel. The machine outlives its processes.
+
+import type {
+  SimulatedEnvironment,
+  SimulatedWorld,
+} from '../env/simulated/simulated-environment.ts';
+import { SimulatedDisk } from '../env/simulated/simulated-files.ts';
+import type { LogEntry } from '../env/simulated/simulated-log.ts';
+import { assert } from '../util/assert.ts';
+
+export const CONFIG_FILE = '/node.conf';
+
+export type NodeState = 'down' | 'running' | 'paused';
+
+/** A process as its machine sees it. */
+export interface Process {
+  /** False when it cannot start; its log says why. */
+  start(): Promise<boolean>;
+}
+
+export interface NodeEvents {
+  log(node: SimulatedNode, entry: LogEntry): void;
+  /** The process ended by itself: with this exit code, or broken for this reason. */
+  ended(node: SimulatedNode, code: number, reason: string): void;
+}
+
+export abstract class SimulatedNode {
+  abstract readonly kind: 'server' | 'sentinel';
+  abstract readonly port: number;
+  readonly name: string;
+  readonly address: string;
+  readonly disk: SimulatedDisk = new SimulatedDisk();
+  state: NodeState = 'down';
+  /** How far its wall clock is off, in ms; kept over restarts. */
+  wallOffsetMs = 0;
+  /** Starts so far. */
+  starts = 0;
+  protected readonly world: SimulatedWorld;
+  protected readonly events: NodeEvents;
+  #environment: SimulatedEnvironment | undefined;
+
+  constructor(world: SimulatedWorld, name: string, address: string, events: NodeEvents) {
+    this.world = world;
+    this.name = name;
+    this.address = address;
+    this.events = events;
+  }
+
+  /** The running process's environment. */
+  get environment(): SimulatedEnvironment | undefined {
+    return this.#environment;
+  }
+
+  /** A process over what is on the disk. */
+  protected abstract createProcess(environment: SimulatedEnvironment): Process;
+
+  /** The process is gone: nothing of it may be looked at any more. */
+  protected abstract forgetProcess(): void;
+
+  /** Starts the process; false when it could not start, and then the node is down. */
+  async start(): Promise<boolean> {
+    assert(this.state === 'down', 'a machine has one process at a time');
+    this.state = 'running';
+    this.starts++;
+    const environment = this.world.start(this.address, this.disk);
+    this.#environment = environment;
+    environment.clock.stepWall(this.wallOffsetMs);
+    environment.log.keeps = false;
+    environment.log.onEntry = (entry) => {
+      if (this.#environment === environment) this.events.log(this, entry);
+    };
+    const hasStarted = await this.createProcess(environment).start();
+    if (this.#environment !== environment) return false;
+    if (!hasStarted) this.#gone();
+    return hasStarted;
+  }
+
+  /**
+   * kill -9. With `power` the whole machine goes: its peers are told nothing, and what was not synced
+   * is lost.
+   */
+  crash(power = false): void {
+    const environment = this.#environment;
+    if (environment === undefined) return;
+    if (power) environment.network.vanish();
+    environment.kill();
+    if (power) this.disk.crash();
+    this.#gone();
+  }
+
+  /** SIGSTOP. */
+  pause(): void {
+    if (this.state !== 'running') return;
+    this.state = 'paused';
+    this.#environment?.timers.pause();
+  }
+
+  /** SIGCONT. */
+  resume(): void {
+    if (this.state !== 'paused') return;
+    this.state = 'running';
+    this.#environment?.timers.resume();
+  }
+
+  /** Moves the wall clock; monotonic time does not notice. */
+  stepClock(ms: number): void {
+    this.wallOffsetMs += ms;
+    this.#environment?.clock.stepWall(ms);
+  }
+
+  /** For the process: it has ended by itself. */
+  protected ended(environment: SimulatedEnvironment, code: number, reason: string): void {
+    if (this.#environment !== environment) return;
+    environment.kill();
+    this.#gone();
+    this.events.ended(this, code, reason);
+  }
+
+  #gone(): void {
+    this.state = 'down';
+    this.#environment = undefined;
+    this.forgetProcess();
+  }
+}
