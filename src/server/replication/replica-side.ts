@@ -468,21 +468,21 @@ export class ReplicaSide {
   }
 
   #errored(count: number, error: string, command: string): void {
-    const { environment, settings, crash } = this.#options;
+    const { environment, settings } = this.#options;
     this.unexpectedErrors += count;
     environment.log.warning(
       `== CRITICAL == This replica is sending an error to its master: '${error}' after processing the command '${command}'`,
     );
     if (settings.propagationErrorBehavior === 'ignore' || !settings.replicaReadOnly) return;
-    crash(
+    this.#options.crash(
       `This replica panicked sending an error to its master after processing the command '${command}'`,
     );
   }
 
   #atRisk(): void {
-    const { environment, settings, crash } = this.#options;
+    const { environment, settings } = this.#options;
     if (!settings.replicaIgnoreDiskWriteErrors) {
-      crash('Replica was unable to write command to disk.');
+      this.#options.crash('Replica was unable to write command to disk.');
       return;
     }
     const now = this.#nowMs();
