@@ -173,6 +173,31 @@ export class AofFolder {
     }
   }
 
+  /**
+   * Says which files with data are newer than the manifest knows. They are what a crash left of a rewrite
+   * that was not complete; or the manifest has lost its last lines, and nobody must find that out later.
+   */
+  reportStrangers(manifest: AofManifest): void {
+    const { files, log } = this.#options;
+    const head = `${this.fileName}.`;
+    let names: readonly string[];
+    try {
+      names = files.list(this.folder);
+    } catch {
+      return;
+    }
+    for (const name of names) {
+      const [, digits, kind] = /^(\d{1,15})\.(base|incr)\.\w+$/.exec(name.slice(head.length)) ?? [];
+      if (digits === undefined || !name.startsWith(head)) continue;
+      const known = kind === 'base' ? manifest.baseSequence : manifest.incrementSequence;
+      const bytes = this.#stat(this.path(name))?.sizeBytes ?? 0;
+      if (Number(digits) <= known || bytes === 0) continue;
+      log.warning(
+        `The AOF file ${name} (${bytes} bytes) is not in the manifest ${this.manifestName} and is not loaded.`,
+      );
+    }
+  }
+
   /** Bytes of a file; undefined, with the reason in the log, when it is not there. */
   sizeOf(name: string): number | undefined {
     const { files, log } = this.#options;

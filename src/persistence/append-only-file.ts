@@ -165,6 +165,7 @@ export class AppendOnlyFile implements LocalDurability {
     const upgraded = this.#folder.upgrade(manifest);
     if (upgraded === undefined) return 'failed';
     this.#manifest = upgraded;
+    this.#folder.reportStrangers(upgraded);
     const loading = this.#newLoading();
     this.loading = loading;
     onChange();
@@ -210,7 +211,9 @@ export class AppendOnlyFile implements LocalDurability {
     const { name } = manifest.increments[manifest.increments.length - 1];
     let handle: FileHandle;
     try {
-      handle = this.#folder.files.open(this.#folder.path(name), 'append', 0o644);
+      // A new file is emptied: one of that name may be left of a rewrite that a crash ended.
+      const mode = isNew ? 'write' : 'append';
+      handle = this.#folder.files.open(this.#folder.path(name), mode, 0o644);
       // What the process before left in the system's hands must not count as durable by mere reading.
       handle.syncNow();
     } catch (error) {
