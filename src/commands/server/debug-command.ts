@@ -2,9 +2,10 @@
 // than a container, as in Redis: COMMAND INFO shows no subcommands. What enable-debug-command allows
 // is checked before the command runs.
 
+import { ANY_DATABASE } from '../../dispatch/propagation.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
-import type { Request } from '../../protocol/request.ts';
+import { Request } from '../../protocol/request.ts';
 import { globMatches } from '../../util/glob.ts';
 import { parseMemorySize } from '../../util/memory-size.ts';
 import type { DataCommand, DataSession } from '../context.ts';
@@ -71,6 +72,7 @@ const words: ReadonlyMap<string, DebugWord> = new Map([
   ['quicklist', word(3, 4, debugQuicklist)],
   ['quicklist-packed-threshold', word(3, 3, setPackedThreshold)],
   ['reload', word(2, ANY, reload)],
+  ['replicate', word(3, ANY, replicate)],
   ['replybuffer', word(4, 4, setReplyBuffer)],
   ['restart', word(2, ANY, refuseRestart)],
   ['sdslen', word(3, 3, debugSdslen)],
@@ -123,6 +125,8 @@ const HELP: readonly string[] = [
   '    List elements of this size get a node of their own; 0 means the default.',
   'RELOAD [MERGE] [NOFLUSH] [NOSAVE]',
   '    Save the data, empty all databases and load the file; or leave out a part of that.',
+  'REPLICATE <string>',
+  '    Sends the command to replicas and runs it nowhere else, so that data differ.',
   'REPLYBUFFER PEAK-RESET-TIME <NEVER|RESET|milliseconds>',
   '    How often the peak of a reply buffer is forgotten.',
   'REPLYBUFFER RESIZING <0|1>',
@@ -261,6 +265,13 @@ function sleepBeforeFlush(session: DataSession, us: number): void {
 }
 
 const DEFAULT_PEAK_RESET_MS = 5000;
+
+/** The rest of the request is a command for replicas alone. */
+function replicate(session: DataSession, request: Request, reply: ReplyWriter): void {
+  const args = Array.from({ length: request.count - 2 }, (_, i) => request.bytes(i + 2));
+  session.dispatcher.propagation.request(ANY_DATABASE, Request.of(args), true);
+  reply.ok();
+}
 
 function setReplyBuffer(session: DataSession, request: Request, reply: ReplyWriter): void {
   const switches = session.server.host.debug;
