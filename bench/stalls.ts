@@ -9,76 +9,14 @@
 // see the idle row. `busy` is the longest that the server's main thread ran within one wait, which is
 // the server's own part and hardly depends on its neighbours.
 
-import { readFileSync } from 'node:fs';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { connectAll, LoadClient, pipeline, requestText } from './support/load-client.ts';
 import { type MeasuredServer, sleep } from './support/measured-server.ts';
-import { COMMANDS, eachServer, printTable, quantile, readOptions } from './support/report.ts';
+import { Probe, type Waits } from './support/probe.ts';
+import { COMMANDS, eachServer, printTable, readOptions } from './support/report.ts';
 
 const REFUSED = '-';
 /** Members of one variadic command. */
 const BATCH = 500;
-
-interface Waits {
-  readonly worstMs: number;
-  readonly busyMs: number;
-  readonly p99Ms: number;
-}
-
-interface Target {
-  readonly pid: number;
-  readonly port: number;
-}
-
-/** Milliseconds that the main thread of the process has run. */
-function ranMs(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6;
-}
-
-/** The probe's thread: reports what it waited since the last message, at every message. */
-async function probe({ pid, port }: Target): Promise<void> {
-  const client = await LoadClient.connect(port);
-  let waits: number[] = [];
-  let busyMs = 0;
-  parentPort?.on('message', () => {
-    const worstMs = waits.reduce((worst, ms) => Math.max(worst, ms), 0);
-    const report: Waits = { worstMs, busyMs, p99Ms: quantile(waits, 0.99) };
-    parentPort?.postMessage(report);
-    waits = [];
-    busyMs = 0;
-  });
-  for (let i = 0; ; i++) {
-    const ran = ranMs(pid);
-    const start = performance.now();
-    await (i % 2 === 0 ? client.call('PING') : client.call('STRLEN', 'probe'));
-    const waited = performance.now() - start;
-    waits.push(waited);
-    // The probe itself may have been kept from running when the reply came.
-    busyMs = Math.max(busyMs, Math.min(waited, ranMs(pid) - ran));
-    // Not more often: the probe must not be the load.
-    await sleep(1);
-  }
-}
-
-class Probe {
-  readonly #worker: Worker;
-
-  constructor(target: Target) {
-    const workerData = { pid: target.pid, port: target.port };
-    this.#worker = new Worker(new URL(import.meta.url), { workerData });
-  }
-
-  /** What was waited since the last call. */
-  async take(): Promise<Waits> {
-    const answer = new Promise<Waits>((resolve) => this.#worker.once('message', resolve));
-    this.#worker.postMessage('');
-    return answer;
-  }
-
-  async stop(): Promise<void> {
-    await this.#worker.terminate();
-  }
-}
 
 type Adder = (key: string, from: number) => string;
 
@@ -111,16 +49,14 @@ async function settled(server: MeasuredServer): Promise<void> {
   }
 }
 
-const options = isMainThread
-  ? readOptions({
-      ...COMMANDS,
-      keys: 20_000_000,
-      members: 10_000_000,
-      fields: 20_000_000,
-      only: 'keys,set,hash,list,zset,fields',
-      endings: 'DEL,UNLINK,expiry,renamed over,FLUSHALL',
-    })
-  : undefined;
+const options = readOptions({
+  ...COMMANDS,
+  keys: 20_000_000,
+  members: 10_000_000,
+  fields: 20_000_000,
+  only: 'keys,set,hash,list,zset,fields',
+  endings: 'DEL,UNLINK,expiry,renamed over,FLUSHALL',
+});
 
 /** The ways in which a collection leaves: each removes `victim`. */
 const endings: readonly (readonly [name: string, ...command: string[]])[] = [
@@ -198,15 +134,11 @@ function cellsOf(waits: Waits | undefined): string[] {
   return [waits.worstMs, waits.busyMs, waits.p99Ms].map((ms) => ms.toFixed(1));
 }
 
-if (options === undefined) {
-  await probe(workerData as Target);
-} else {
-  const results = new Map<string, Record<string, Waits>>();
-  await eachServer(options, [], (server) => measure(server, results));
-  const header = ['ms', 'A worst', 'busy', 'p99', 'B worst', 'busy', 'p99', 'busy B/A'];
-  const rows = [...results].map(([name, { a, b }]) => {
-    const ratio = a === undefined || b === undefined ? '' : (b.busyMs / a.busyMs).toFixed(2);
-    return [name, ...cellsOf(a), ...cellsOf(b), ratio];
-  });
-  printTable([header, ...rows]);
-}
+const results = new Map<string, Record<string, Waits>>();
+await eachServer(options, [], (server) => measure(server, results));
+const header = ['ms', 'A worst', 'busy', 'p99', 'B worst', 'busy', 'p99', 'busy B/A'];
+const rows = [...results].map(([name, { a, b }]) => {
+  const ratio = a === undefined || b === undefined ? '' : (b.busyMs / a.busyMs).toFixed(2);
+  return [name, ...cellsOf(a), ...cellsOf(b), ratio];
+});
+printTable([header, ...rows]);

@@ -20,6 +20,8 @@ export interface MeasuredServer {
   readonly port: number;
   /** Resident bytes of the program. */
   residentBytes(): number;
+  /** Proportional bytes of the program and its children: a fork's pages count once. */
+  familyBytes(): number;
   /** Processor seconds that the program has used. */
   cpuSeconds(): number;
   /** Highest resident size so far. */
@@ -50,6 +52,7 @@ export async function startServer(
     name,
     pid,
     port,
+    familyBytes: () => 1024 * [pid, ...childrenOf(pid)].reduce((sum, one) => sum + pssOf(one), 0),
     residentBytes: () => 1024 * fieldOf(pid, 'smaps_rollup', 'Pss'),
     cpuSeconds: () => cpuSecondsOf(pid),
     peakBytes: () => 1024 * fieldOf(pid, 'status', 'VmHWM'),
@@ -83,6 +86,20 @@ function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+}
+
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
+/** KiB; 0 when the process has just ended. */
+function pssOf(pid: number): number {
+  try {
+    return fieldOf(pid, 'smaps_rollup', 'Pss');
+  } catch {
+    return 0;
+  }
 }
 
 function fieldOf(pid: number, file: string, name: string): number {

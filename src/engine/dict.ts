@@ -39,10 +39,13 @@ export interface KeyHash {
   hash(b: Uint8Array, start: number, end: number): number;
 }
 
-/** Told of every segment just before it changes for the first time since the epoch began. */
+/** Told of changes in segments that are not yet in the snapshot of its epoch. */
 export interface SegmentObserver {
   readonly epoch: number;
-  beforeChange(dict: Dict, segment: Ref): void;
+  /** Records with this hash are about to change, to go, or to come for the first time. */
+  beforeChange(dict: Dict, segment: Ref, hash: number): void;
+  /** The segment is about to be joined with one that is in the snapshot. */
+  beforeJoin(dict: Dict, segment: Ref): void;
 }
 
 export class Dict implements StoredObject {
@@ -152,7 +155,9 @@ export class Dict implements StoredObject {
     const observer = this.observer;
     if (observer === undefined) return;
     const segment = this.#foundSegment;
-    if (this.#epochOf(segment) !== observer.epoch) observer.beforeChange(this, segment);
+    if (this.#epochOf(segment) !== observer.epoch) {
+      observer.beforeChange(this, segment, this.#foundHash);
+    }
   }
 
   /** The record at the place of the last `find`, `set` or insertion. */
@@ -501,8 +506,11 @@ export class Dict implements StoredObject {
     const together = this.#wordOf(buddy, 1) + this.#wordOf(segment, 1);
     if (together > MAX_SLOTS >> 2) return;
     const observer = this.observer;
-    if (observer !== undefined && !this.isAt(buddy, observer.epoch)) {
-      observer.beforeChange(this, buddy);
+    if (observer !== undefined) {
+      const isIn = this.isAt(segment, observer.epoch);
+      if (isIn !== this.isAt(buddy, observer.epoch)) {
+        observer.beforeJoin(this, isIn ? buddy : segment);
+      }
     }
     const { arena } = this.records;
     const joined = makeSegment(arena, slotsFor(together), local - 1);

@@ -11,6 +11,7 @@
 
 import { PAGE_MASK, PAGE_SHIFT, type Ref } from './arena.ts';
 import type { Dict } from './dict.ts';
+import type { HashSet } from './hash-set.ts';
 
 export const HEADER_WORDS = 4;
 export const MAX_SLOTS = 512;
@@ -40,6 +41,39 @@ export function slotsFor(records: number): number {
 // Scratch of a scan: the records ahead in one segment, and (hash, index) in one number to sort by.
 const scanRefs = new Int32Array(MAX_SLOTS);
 const scanOrder = new Float64Array(MAX_SLOTS);
+
+/** Visits the records of a segment whose hash this is. */
+export function forEachOfHash(
+  { records }: Dict,
+  segment: Ref,
+  hash: number,
+  visit: (ref: Ref) => void,
+): void {
+  const words = records.arena.words[segment >>> PAGE_SHIFT];
+  const base = (segment & PAGE_MASK) << 1;
+  const slots = words[base] & 0xffff;
+  const first = base + HEADER_WORDS;
+  const end = first + slots * 2;
+  let at = first + homeOf(hash, slots) * 2;
+  for (; words[at] !== 0; at = at + 2 === end ? first : at + 2) {
+    if (words[at + 1] === hash) visit(words[at]);
+  }
+}
+
+/** Visits the records of a segment whose hash is not in `left`. */
+export function forEachBut(
+  { records }: Dict,
+  segment: Ref,
+  left: HashSet,
+  visit: (ref: Ref) => void,
+): void {
+  const words = records.arena.words[segment >>> PAGE_SHIFT];
+  const base = (segment & PAGE_MASK) << 1;
+  const end = base + HEADER_WORDS + 2 * (words[base] & 0xffff);
+  for (let at = base + HEADER_WORDS; at < end; at += 2) {
+    if (words[at] !== 0 && (left.size === 0 || !left.has(words[at + 1]))) visit(words[at]);
+  }
+}
 
 /** See `Dict.scan`. */
 export function scanTable(

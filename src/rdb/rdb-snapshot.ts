@@ -3,7 +3,7 @@
 //
 // Small values are written as the cursor meets them. A large collection is only noted, and written in
 // slices of its own; until then it is watched. A table (hash, set, sorted set) tells of each of its
-// segments before the first change there, and that segment is written at once, before its turn. A list
+// members before it changes first, and that member is written at once, before its turn. A list
 // or a stream is copied, what is left of it, just before it changes. One that leaves the keyspace is
 // kept until it has been written.
 //
@@ -14,7 +14,9 @@
 import type { Database } from '../engine/database.ts';
 import type { Dict, SegmentObserver } from '../engine/dict.ts';
 import type { Engine, ObjectGuard } from '../engine/engine.ts';
+import { HashSet } from '../engine/hash-set.ts';
 import { Kind, type Ref } from '../engine/record.ts';
+import { forEachBut, forEachOfHash } from '../engine/segment.ts';
 import { Snapshot, type SnapshotSink } from '../engine/snapshot.ts';
 import { SortedSet } from '../engine/sorted-set.ts';
 import type { StoredObject } from '../engine/stored-object.ts';
@@ -63,8 +65,9 @@ class Pending {
   readonly length: number;
   /** The table behind a hash, a set or a sorted set. */
   readonly table: Dict | undefined;
-  /** Segments that changed before their turn. */
+  /** Members that changed before their turn, and their hashes. */
   held: Held | undefined;
+  readonly written: HashSet = new HashSet();
   /** A copy, or a cursor over one, of a list or stream that changed. */
   cursor: ObjectCursor | undefined;
   copy: StoredObject | undefined;
@@ -232,19 +235,21 @@ export class RdbSnapshot implements SnapshotSink, SegmentObserver, ObjectGuard {
   }
 
   #writeSegment(pending: Pending, table: Dict, segment: Ref): number {
-    let out: RdbOutput;
-    if (pending === this.#current) out = this.#writer.out;
-    else {
-      pending.held ??= new Held(this.#options.compress);
-      out = pending.held.out;
-    }
+    const out = this.#outOf(pending);
     let written = 0;
     table.setEpoch(segment, this.epoch);
-    table.forEachIn(segment, (ref) => {
+    forEachBut(table, segment, pending.written, (ref) => {
       writeMember(out, table, ref, pending.kind);
       written++;
     });
     return written;
+  }
+
+  /** Where members go now: into the stream, or aside until their turn comes. */
+  #outOf(pending: Pending): RdbOutput {
+    if (pending === this.#current) return this.#writer.out;
+    pending.held ??= new Held(this.#options.compress);
+    return pending.held.out;
   }
 
   #finish(pending: Pending): void {
@@ -268,8 +273,15 @@ export class RdbSnapshot implements SnapshotSink, SegmentObserver, ObjectGuard {
 
   // --- what the engine asks before a change ---
 
-  /** A segment of a large table is about to change. */
-  beforeChange(table: Dict, segment: Ref): void {
+  /** Members of a large table are about to change. */
+  beforeChange(table: Dict, segment: Ref, hash: number): void {
+    const pending = this.#byTable.get(table);
+    if (pending === undefined || !pending.written.add(hash)) return;
+    const out = this.#outOf(pending);
+    forEachOfHash(table, segment, hash, (ref) => writeMember(out, table, ref, pending.kind));
+  }
+
+  beforeJoin(table: Dict, segment: Ref): void {
     const pending = this.#byTable.get(table);
     if (pending !== undefined) this.#writeSegment(pending, table, segment);
   }
