@@ -16,8 +16,9 @@ import type { World } from './world.ts';
 const MAX_REFUSAL_LENGTH = 200;
 
 export function onAnswer(world: World, end: LinkEnd, id: number, reply: Reply): void {
-  const sent = end.sent.shift();
-  if (sent === undefined || sent.id !== id) return;
+  let sent = end.sent.shift();
+  while (sent !== undefined && sent.id < id) sent = end.sent.shift();
+  if (sent?.id !== id) return;
   const { link } = end;
   switch (sent.what) {
     case 'auth':

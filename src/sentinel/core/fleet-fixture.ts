@@ -193,6 +193,7 @@ export class FakeSentinel {
     new Map();
   readonly #replies: Map<number, (answer: SentinelAnswer) => void> = new Map();
   #held: SentinelInput[] = [];
+  readonly #heldCommands: (() => void)[] = [];
   #wakeNumber = 0;
   #nextCommand = 1;
 
@@ -220,6 +221,7 @@ export class FakeSentinel {
     }
     this.#links.clear();
     this.#held = [];
+    this.#heldCommands.length = 0;
     for (const sentinel of this.fleet.sentinels.values()) sentinel.peerGone(this);
   }
 
@@ -236,6 +238,7 @@ export class FakeSentinel {
     const held = this.#held;
     this.#held = [];
     for (const input of held) this.input(input);
+    for (const run of this.#heldCommands.splice(0)) run();
   }
 
   input(input: SentinelInput): void {
@@ -388,7 +391,7 @@ export class FakeSentinel {
   receive(link: FakeLink, args: readonly string[], reply: (reply: Reply) => void): void {
     if (this.state === 'dead') return;
     if (this.state === 'frozen') {
-      this.fleet.after(20, () => this.receive(link, args, reply));
+      this.#heldCommands.push(() => !link.isGone && this.receive(link, args, reply));
       return;
     }
     const [name, subcommand, ...rest] = args;

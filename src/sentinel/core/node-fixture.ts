@@ -24,6 +24,8 @@ export class FakeNode {
   /** What it says to a command instead of what it should. */
   readonly says: Map<string, Reply> = new Map();
   #starts = 0;
+  /** What came while it was stopped. */
+  readonly #held: (() => void)[] = [];
   #links: Set<FakeLink> = new Set();
   #subscribers: Set<FakeLink> = new Set();
 
@@ -41,6 +43,7 @@ export class FakeNode {
 
   kill(): void {
     this.state = 'dead';
+    this.#held.length = 0;
     const links = [...this.#links];
     this.#links.clear();
     this.#subscribers.clear();
@@ -61,6 +64,7 @@ export class FakeNode {
 
   thaw(): void {
     this.state = 'up';
+    for (const run of this.#held.splice(0)) run();
   }
 
   /** Somebody else makes it a replica. */
@@ -80,7 +84,7 @@ export class FakeNode {
   receive(link: FakeLink, args: readonly string[], reply: (reply: Reply) => void): void {
     if (this.state === 'dead') return;
     if (this.state === 'frozen') {
-      this.fleet.after(20, () => !link.isGone && this.receive(link, args, reply));
+      this.#held.push(() => !link.isGone && this.receive(link, args, reply));
       return;
     }
     reply(this.says.get(args[0]) ?? this.#answer(link, args));
