@@ -128,6 +128,11 @@ export class AppendOnlyFile implements LocalDurability {
     return this.#rewrite !== undefined;
   }
 
+  /** The engine's snapshot is this file's. */
+  get hasSnapshot(): boolean {
+    return this.#rewrite?.runner !== undefined;
+  }
+
   /** The first base is still being written: what is on disk lacks data. */
   get isWritingFirst(): boolean {
     return this.#state === 'waiting' && this.#rewrite !== undefined;
@@ -237,6 +242,7 @@ export class AppendOnlyFile implements LocalDurability {
         : `Opening AOF incr file ${name} on server start`,
     );
     this.#manifest = this.#folder.removeHistory(this.#manifest);
+    this.#options.onChange();
     return true;
   }
 

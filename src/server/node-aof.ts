@@ -48,7 +48,7 @@ export function createAppendOnlyFile(parts: AofParts): AppendOnlyFile {
     executor: new CommandReplay(parts, dispatcher),
     sleepNow: (ms) => host.sleepNow(ms),
     saveOptions: () => persistence.saveOptions(),
-    isSaving: () => engine.snapshotRunning && !aof.isRewriting,
+    isSaving: () => persistence.isSaving || (engine.snapshotRunning && !aof.hasSnapshot),
     drain: () => dispatcher.propagation.flush(),
     listen: (on) => {
       if (on === isListening) return;

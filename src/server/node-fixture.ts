@@ -5,6 +5,7 @@ import {
   type SimulatedEnvironment,
   SimulatedWorld,
 } from '../env/simulated/simulated-environment.ts';
+import type { SimulatedDisk } from '../env/simulated/simulated-files.ts';
 import { encodeCommand } from '../protocol/encode-command.ts';
 import { assert } from '../util/assert.ts';
 import { type Configuration, loadConfiguration } from './config/load-configuration.ts';
@@ -12,11 +13,13 @@ import { DataNode } from './data-node.ts';
 
 export class NodeBench {
   readonly world: SimulatedWorld = new SimulatedWorld(1);
-  readonly environment: SimulatedEnvironment = this.world.start('127.0.0.1');
+  readonly environment: SimulatedEnvironment;
   readonly exits: number[] = [];
   readonly node: DataNode;
 
-  constructor(lines = '') {
+  /** `disk`: what another node left behind. */
+  constructor(lines = '', disk?: SimulatedDisk) {
+    this.environment = this.world.start('127.0.0.1', disk);
     this.node = new DataNode(this.environment, this.#configuration(lines), {
       beforeExit: () => {},
       exit: (code) => this.exits.push(code),
