@@ -3,7 +3,7 @@
 // them), so that a line may stand before the master it speaks of; numbers are read as C's atoi does.
 // Error texts are redis-sentinel's.
 
-import { isIpAddress } from '../../util/ip-address.ts';
+import { isIpAddress } from '../core/address.ts';
 import {
   defaultGlobalSettings,
   defaultMasterSettings,

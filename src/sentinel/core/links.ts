@@ -19,12 +19,9 @@ export function connect(world: World, link: InstanceLink): void {
   const owner = firstOwner(link);
   if (owner === undefined || link.isResolving) return;
   const { host } = owner.address;
-  if (isIpAddress(host)) {
+  // A name that may no longer be looked up keeps the address it had.
+  if (isIpAddress(host) || !world.settings.resolveHostnames) {
     openMissing(world, link, owner);
-    return;
-  }
-  if (!world.settings.resolveHostnames) {
-    scheduleReconnect(world, link);
     return;
   }
   link.isResolving = true;
@@ -58,11 +55,11 @@ export function onResolved(world: World, link: InstanceLink): void {
 }
 
 function openMissing(world: World, link: InstanceLink, owner: Instance): void {
+  link.lastAttemptAt = world.now;
   if (owner.address.ip === '') {
     scheduleReconnect(world, link);
     return;
   }
-  link.lastAttemptAt = world.now;
   if (link.command === undefined) {
     link.attempts++;
     link.command = open(world, link, owner, 'command');
