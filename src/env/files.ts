@@ -64,6 +64,7 @@ export interface Files {
   stat(path: string): FileFacts | undefined;
   /** Names in a folder, sorted; without the folder. */
   list(folder: string): string[];
+  /** What had the new name goes; its space is given back in the background. */
   rename(from: string, to: string): void;
   /** False when there was nothing to remove. */
   remove(path: string): boolean;
@@ -74,5 +75,7 @@ export interface Files {
   removeFolder(path: string): void;
   /** Makes names in the folder durable. */
   syncFolder(folder: string): void;
+  /** The same without waiting for the disk, where nothing that follows depends on it. */
+  folderSynced(folder: string): Promise<void>;
   setPermissions(path: string, mode: number): void;
 }

@@ -29,6 +29,7 @@ export function reasonOf(error: unknown): string {
 export class RdbFile implements SnapshotReceiver {
   queuedBytes = 0;
   failure: string | undefined;
+  onFree: ((chunk: Buffer) => void) | undefined;
   readonly #options: RdbFileOptions;
   readonly #handle: FileHandle;
   readonly #queue: Buffer[] = [];
@@ -80,6 +81,7 @@ export class RdbFile implements SnapshotReceiver {
           if (this.#isOver) return;
         }
         this.#options.onWritten?.();
+        this.onFree?.(next);
       }
       if (this.#isComplete && !this.#isOver) await this.#finish();
     } catch (error) {
@@ -95,7 +97,8 @@ export class RdbFile implements SnapshotReceiver {
     if (this.#isOver) return;
     this.#handle.close();
     files.rename(temporaryPath, path);
-    files.syncFolder(files.folderOf(path));
+    await files.folderSynced(files.folderOf(path));
+    if (this.#isOver) return;
     this.#isOver = true;
     this.#done(undefined);
   }

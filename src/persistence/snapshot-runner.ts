@@ -20,8 +20,13 @@ const QUEUE_LIMIT_BYTES = 4 * 1024 * 1024;
 const WAIT_MS = 2;
 
 export interface SnapshotReceiver {
-  /** Takes a chunk, which never changes again. */
+  /** Takes a chunk, which does not change until `onFree` was told of it. */
   write(chunk: Buffer): void;
+  /**
+   * Set for a receiver that is the only one: to be told of each chunk that it is done with, which is
+   * then filled again. Chunks left to the garbage collector are what makes it stop the process most.
+   */
+  onFree?: ((chunk: Buffer) => void) | undefined;
   /** Bytes that it has yet to deal with. */
   readonly queuedBytes: number;
   /** Why it takes no more; undefined while it does. */
@@ -61,6 +66,7 @@ export class SnapshotRunner {
     this.#snapshot = new RdbSnapshot(options.engine, save, (chunk) => {
       for (const receiver of this.#receivers) receiver.write(chunk);
     });
+    if (receivers.length === 1) receivers[0].onFree = (chunk) => this.#snapshot.reuse(chunk);
     options.timers.immediate(() => this.#slice());
   }
 

@@ -1,6 +1,6 @@
 // The bytes of an RDB stream on their way out: numbers, lengths and strings as the format writes them,
-// into chunks of a fixed size that are handed on when full. A chunk handed on is never touched again, so
-// several sinks may share it. It knows nothing of keys and values.
+// into chunks of a fixed size that are handed on when full. A chunk handed on is not touched again, so that
+// several sinks may share it, unless it is given back. It knows nothing of keys and values.
 
 import { Crc64 } from '../util/crc64.ts';
 import { parseInteger } from '../util/integer.ts';
@@ -8,6 +8,8 @@ import { lzfCompress } from '../util/lzf.ts';
 import { StringForm } from './rdb-format.ts';
 
 const CHUNK_BYTES = 64 * 1024;
+/** Chunks kept for filling again. */
+const MOST_SPARE = 64;
 /** The longest fixed-size item: a length of 64 bits. */
 const LONGEST_ITEM = 16;
 /** The longest text that an int32 has. */
@@ -37,6 +39,7 @@ export class RdbOutput {
   readonly #options: RdbOutputOptions;
   readonly #crc: Crc64 = new Crc64();
   #chunk: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  readonly #spare: Buffer[] = [];
   #at = 0;
   /** Where the bytes begin that the checksum has not seen. */
   #summed = 0;
@@ -196,10 +199,15 @@ export class RdbOutput {
     this.#sum();
     const chunk = this.#chunk;
     const end = this.#at;
-    this.#chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    this.#chunk = this.#spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
     this.#at = 0;
     this.#summed = 0;
     this.#options.emit(end === CHUNK_BYTES ? chunk : chunk.subarray(0, end));
+  }
+
+  /** Takes a chunk back that it handed on, to fill it again. */
+  reuse(chunk: Buffer): void {
+    if (chunk.length === CHUNK_BYTES && this.#spare.length < MOST_SPARE) this.#spare.push(chunk);
   }
 
   #sum(): void {

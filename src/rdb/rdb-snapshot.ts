@@ -130,6 +130,11 @@ export class RdbSnapshot implements SnapshotSink, SegmentObserver, ObjectGuard {
     return this.#writer.out.totalBytes;
   }
 
+  /** A chunk that was handed on is of no use to anybody any more. */
+  reuse(chunk: Buffer): void {
+    this.#writer.out.reuse(chunk);
+  }
+
   /** Writes about `elements` keys or elements; true when the stream is complete. */
   step(elements: number): boolean {
     if (this.#isOver) return true;

@@ -51,7 +51,12 @@ export class NodeFiles implements Files {
   }
 
   rename(from: string, to: string): void {
-    attempt('rename', from, () => fs.renameSync(from, to));
+    const replaced = openIfThere(to);
+    try {
+      attempt('rename', from, () => fs.renameSync(from, to));
+    } finally {
+      if (replaced !== undefined) fs.close(replaced, () => {});
+    }
   }
 
   remove(path: string): boolean {
@@ -65,13 +70,8 @@ export class NodeFiles implements Files {
   }
 
   discard(path: string): void {
-    // An open descriptor keeps the space, so the slow part (freeing it) happens in close, on a thread.
-    let descriptor: number;
-    try {
-      descriptor = fs.openSync(path, 'r');
-    } catch {
-      return;
-    }
+    const descriptor = openIfThere(path);
+    if (descriptor === undefined) return;
     try {
       fs.unlinkSync(path);
     } catch {}
@@ -105,8 +105,29 @@ export class NodeFiles implements Files {
     }
   }
 
+  async folderSynced(folder: string): Promise<void> {
+    const descriptor = attempt('open', folder, () => fs.openSync(folder, 'r'));
+    const code = await new Promise<string>((resolve) => {
+      fs.fsync(descriptor, (error) => resolve(error === null ? '' : codeOf(error)));
+    });
+    fs.close(descriptor, () => {});
+    if (code !== '' && code !== 'EINVAL') throw new FileError(code, 'fsync', folder);
+  }
+
   setPermissions(path: string, mode: number): void {
     attempt('chmod', path, () => fs.chmodSync(path, mode));
+  }
+}
+
+/**
+ * A descriptor that keeps the space of a file which is about to lose its name, so that the slow part,
+ * freeing it, happens in close, on a thread. Undefined when there is none to be had.
+ */
+function openIfThere(path: string): number | undefined {
+  try {
+    return fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  } catch {
+    return undefined;
   }
 }
 

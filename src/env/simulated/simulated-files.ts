@@ -295,6 +295,10 @@ export class SimulatedFiles implements Files {
     for (const [path, content] of names) if (isIn(path, name)) durableNames.set(path, content);
   }
 
+  folderSynced(folder: string): Promise<void> {
+    return this.later(() => this.syncFolder(folder));
+  }
+
   setPermissions(path: string, mode: number): void {
     this.#existing('chmod', path).mode = mode;
   }

@@ -90,6 +90,10 @@ class TestFiles implements Files {
   syncFolder(folder: string): void {
     this.synced.push(folder);
   }
+
+  folderSynced(folder: string): Promise<void> {
+    return Promise.resolve(this.syncFolder(folder));
+  }
   setPermissions(): void {}
 }
 
