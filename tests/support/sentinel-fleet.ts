@@ -88,15 +88,22 @@ export class FleetMember {
     });
   }
 
-  /** One request on a connection that is kept; throws when there is none. */
+  /**
+   * One request on a connection that is kept, or on a new one when that was closed meanwhile: a server
+   * whose role changes closes all of them. Throws when there is nobody to ask.
+   */
   async call(...args: readonly string[]): Promise<Plain> {
-    this.#connection ??= await RespConnection.open(this.port);
-    try {
-      return plain(await this.#connection.call(...args));
-    } catch (error) {
-      this.forgetConnection();
-      throw error;
+    const kept = this.#connection;
+    if (kept !== undefined) {
+      try {
+        return plain(await kept.call(...args));
+      } catch {
+        this.forgetConnection();
+      }
     }
+    const connection = await RespConnection.open(this.port);
+    this.#connection = connection;
+    return plain(await connection.call(...args));
   }
 
   forgetConnection(): void {
