@@ -146,7 +146,7 @@ test('--version and --help', () => {
   assert.equal(tool.status, 0);
   assert.match(tool.out, /^understudy \d+\.\d+\.\d+\n$/);
   assert.equal(run(programOf('understudy'), '--help').status, 0);
-  assert.equal(run(programOf('understudy'), 'dance').status, 1);
+  assert.equal(run(programOf('understudy'), 'dance').status, 2);
   assert.match(run(programOf('understudy'), 'server', '--version').out, /^Redis server v=/);
 });
 

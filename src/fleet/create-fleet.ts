@@ -3,6 +3,7 @@
 
 import type { Environment } from '../env/environment.ts';
 import type { Listener, Network } from '../env/network.ts';
+import { quoted } from '../util/quoted.ts';
 import { splitArguments } from '../util/split-arguments.ts';
 import { type Fleet, FleetError } from './fleet.ts';
 import { FleetLayout } from './fleet-layout.ts';
@@ -95,10 +96,10 @@ function layoutFor(options: FleetOptions, ports: readonly number[]): FleetLayout
     firstMaster: 'server1',
     serverImplementation: options.server === undefined ? 'understudy' : 'other',
     sentinelImplementation: options.sentinel === undefined ? 'understudy' : 'other',
-    password: options.password,
+    password: options.password === undefined ? undefined : latin1(options.password),
     serverLines: Object.entries(directives).map(([name, value]) => {
       const text = typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
-      return `${name} ${text === '' ? '""' : text}`;
+      return `${name} ${quoted(latin1(text))}`;
     }),
   });
 }
@@ -146,4 +147,9 @@ async function freePorts(network: Network, count: number): Promise<readonly numb
   }
   await Promise.all(listeners.map((listener) => listener.close()));
   return listeners.map(({ port }) => port);
+}
+
+/** Configuration is bytes. */
+function latin1(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }

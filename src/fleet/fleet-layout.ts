@@ -2,6 +2,7 @@
 // start writes them; afterwards the nodes keep them up to date themselves (CONFIG REWRITE, a
 // sentinel's state), and a restart of one node uses what is there.
 
+import { quoted } from '../util/quoted.ts';
 import type { Address } from './fleet.ts';
 import type { Implementation } from './fleet-view.ts';
 
@@ -17,6 +18,7 @@ export interface LayoutOptions {
   readonly firstMaster: string;
   readonly serverImplementation: Implementation;
   readonly sentinelImplementation: Implementation;
+  /** Latin1, as configuration is. */
   readonly password: string | undefined;
   /** Lines of redis.conf, before ours. */
   readonly serverLines: readonly string[];
@@ -75,7 +77,9 @@ export class FleetLayout {
       ...alike,
       // Nobody is waited for: the fleet starts its replicas one right after the other.
       'repl-diskless-sync-delay 0',
-      ...(password === undefined ? [] : [`masterauth "${quotable(password)}"`]),
+      ...(password === undefined
+        ? []
+        : [`requirepass ${quoted(password)}`, `masterauth ${quoted(password)}`]),
       ...(master === undefined ? [] : [`replicaof ${master.host} ${master.port}`]),
     ];
   }
@@ -91,7 +95,7 @@ export class FleetLayout {
       `sentinel down-after-milliseconds ${masterName} ${downAfterMs}`,
       `sentinel failover-timeout ${masterName} ${FAILOVER_TIMEOUT_MS}`,
       `sentinel parallel-syncs ${masterName} 1`,
-      ...(password === undefined ? [] : [`sentinel auth-pass ${masterName} ${password}`]),
+      ...(password === undefined ? [] : [`sentinel auth-pass ${masterName} ${quoted(password)}`]),
       ...(sentinelState?.get(node.name) ?? []),
     ];
   }
@@ -99,7 +103,3 @@ export class FleetLayout {
 
 /** Each node runs in its own folder, in front, and its output is kept by the fleet. */
 const alike = ['dir ./', 'daemonize no', 'logfile ""'];
-
-function quotable(text: string): string {
-  return text.replace(/[\\"]/g, '\\$&');
-}

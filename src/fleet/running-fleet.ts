@@ -149,9 +149,8 @@ export class RunningFleet implements Fleet, FleetNodeEvents {
       });
       const waiter: Waiter = { test, fulfil, reject, timer };
       this.#waiters.add(waiter);
-      this.#tellWaiters();
       if (this.#stopping !== undefined) this.#rejectWaiters();
-      else if (this.#waiters.has(waiter)) this.#soon();
+      else this.#soon();
     });
   }
 
