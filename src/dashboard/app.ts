@@ -128,6 +128,8 @@ function addActions(app: Hono, { fleet }: AppParts): void {
     running++;
     try {
       await perform(fleet, action);
+      // Who asked wants to see it now, not with the next regular look at the nodes.
+      void fleet.refresh();
       return context.json({ ok: true });
     } catch (error) {
       return context.json({ error: error instanceof Error ? error.message : String(error) }, 409);

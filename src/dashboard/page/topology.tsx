@@ -200,7 +200,8 @@ function NodeCard(props: {
       class={classes.join(' ')}
       style={{ transform: `translate(${box.x}px, ${box.y}px)` }}
       role="button"
-      tabIndex={0}
+      // Lower case: SVG's attributes are not HTML's properties.
+      tabindex={0}
       aria-pressed={isSelected}
       aria-label={describe(node)}
       data-node={name}
