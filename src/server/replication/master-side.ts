@@ -80,7 +80,7 @@ export class MasterSide implements MasterService, ReplicaHost, FullSyncHost {
   #hasNewAcks = false;
   /** Sessions in WAIT or WAITAOF. */
   #waiting = 0;
-  #secondsToPing = 0;
+  #ticks = 0;
   #emptySinceMs = 0;
 
   constructor(options: NodeReplicationOptions, history: History, backlog: Backlog) {
@@ -397,10 +397,8 @@ export class MasterSide implements MasterService, ReplicaHost, FullSyncHost {
 
   /** Once a second. `pings`: nobody compares offsets now. */
   tick(pings = true): void {
-    if (--this.#secondsToPing <= 0) {
-      this.#secondsToPing = this.settings.replPingReplicaPeriod;
-      if (this.#isMaster && pings && this.replicas.length > 0) this.#ping();
-    }
+    const isPingDue = ++this.#ticks % this.settings.replPingReplicaPeriod === 0;
+    if (isPingDue && pings && this.#isMaster && this.replicas.length > 0) this.#ping();
     for (const replica of this.replicas) replica.tick();
     this.#freeBacklog();
     this.#fullSync.consider();
