@@ -65,6 +65,8 @@ export class AofReader {
   #base: number;
   /** Arguments of the command under way; 0 between items. */
   #announced = 0;
+  /** Of the argument under way, -1 before its header. */
+  #length = -1;
   #lines = 0;
 
   /** `position`: of the first byte that will come. */
@@ -140,15 +142,15 @@ export class AofReader {
     const { command } = this;
     const b = this.#buffer;
     while (command.count < this.#announced) {
-      // The header of the argument is read again until the argument is whole: no state, and few bytes.
-      const header = this.#at;
-      const length = this.#number(DOLLAR);
-      if (length < 0) return length === MISSING ? Found.more : Found.damage;
+      if (this.#length < 0) {
+        const length = this.#number(DOLLAR);
+        if (length < 0) return length === MISSING ? Found.more : Found.damage;
+        this.#length = length;
+      }
+      const length = this.#length;
       const start = this.#at;
       const end = start + length;
       if (end + 2 > this.#end) {
-        this.#at = header;
-        this.#lines--;
         if (end + 2 - this.#itemStart > LONGEST_COMMAND) {
           return this.#damage(`an argument of ${length} bytes is too long`);
         }
@@ -164,6 +166,7 @@ export class AofReader {
       command.count++;
       this.#at = end + 2;
       this.#lines++;
+      this.#length = -1;
     }
     command.buffer = b;
     command.start = this.#itemStart;

@@ -8,10 +8,12 @@ import type { Files } from '../env/files.ts';
 import type { Timers } from '../env/timers.ts';
 import { type SaveOptions, saveAll } from '../rdb/rdb-save.ts';
 import { AofBaseEncoder } from './aof-base.ts';
-import { RdbFile, type RdbFileOptions, writeRdbFileNow } from './rdb-file.ts';
+import type { AofOptions } from './aof-options.ts';
+import type { AofParts } from './aof-parts.ts';
+import { RdbFile, type RdbFileOptions, reasonOf, writeRdbFileNow } from './rdb-file.ts';
 import { type SnapshotReceiver, SnapshotRunner } from './snapshot-runner.ts';
 
-export interface AofBaseOptions {
+interface AofBaseOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -82,14 +84,51 @@ export function writeBaseInBackground(
   );
 }
 
-/** Writes everything before it returns. Throws a FileError. */
-export function writeBaseNow(options: AofBaseOptions): void {
-  const { engine, format, timestamp, save } = options;
-  writeRdbFileNow(fileOptions(options), (emit) => {
-    if (format === 'rdb') saveAll(engine, save, emit);
-    else {
-      const encoder = new AofBaseEncoder(timestamp);
-      saveAll(engine, save, (chunk) => emit(encoder.encode(chunk)));
-    }
-  });
+const AOF_BASE: readonly [string, string] = ['aof-base', '1'];
+
+/** What a base of the data of this moment is to be. */
+export function baseOptionsOf(
+  options: AofOptions,
+  parts: AofParts,
+  temporaryName: string,
+): AofBaseOptions {
+  const { settings, clock, timers, engine, saveOptions } = options;
+  const { folder } = parts;
+  const format = settings.aofUseRdbPreamble ? 'rdb' : 'aof';
+  const save = saveOptions();
+  return {
+    files: folder.files,
+    clock,
+    timers,
+    engine,
+    path: folder.path(parts.nextBaseName(format)),
+    temporaryPath: folder.outside(temporaryName),
+    format,
+    incrementalSync: settings.aofRewriteIncrementalFsync,
+    save: { ...save, aux: save.aux.map((fact) => (fact[0] === AOF_BASE[0] ? AOF_BASE : fact)) },
+    timestamp: settings.aofTimestampEnabled ? Math.floor(clock.wallMs() / 1000) : undefined,
+    keyDelayUs: () => settings.rdbKeySaveDelay,
+  };
+}
+
+/** Writes a base before it returns; its name, or undefined with the reason in the log. */
+export function writeFirstBase(options: AofOptions, parts: AofParts): string | undefined {
+  const { log, pid } = options;
+  const base = baseOptionsOf(options, parts, `temp-rewriteaof-${pid}.aof`);
+  const { engine, format, timestamp, save } = base;
+  try {
+    writeRdbFileNow(fileOptions(base), (emit) => {
+      if (format === 'rdb') saveAll(engine, save, emit);
+      else {
+        const encoder = new AofBaseEncoder(timestamp);
+        saveAll(engine, save, (chunk) => emit(encoder.encode(chunk)));
+      }
+    });
+  } catch (error) {
+    log.warning(`Write error writing append only file on disk: ${reasonOf(error)}`);
+    return undefined;
+  }
+  const name = parts.folder.files.nameOf(base.path);
+  log.notice(`Creating AOF base file ${name} on server start`);
+  return name;
 }

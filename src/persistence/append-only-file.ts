@@ -7,62 +7,22 @@
 // when nobody knows what the disk kept, the old files stay as they are and a rewrite begins anew.
 
 import type { Engine } from '../engine/engine.ts';
-import type { FileHandle } from '../env/files.ts';
-import type { SaveOptions } from '../rdb/rdb-save.ts';
-import { AofFolder, type AofFolderSettings } from './aof-folder.ts';
-import { type AofExecutor, AofLoading, type AofOutcome } from './aof-loading.ts';
-import { type AofManifest, emptyManifest } from './aof-manifest.ts';
-import { type AofBaseOptions, writeBaseInBackground, writeBaseNow } from './aof-rewrite.ts';
-import { AofWriter, type AofWriterSettings } from './aof-writer.ts';
+import type { AofLoading, AofOutcome } from './aof-loading.ts';
+import { AofLoads } from './aof-loads.ts';
+import type { AofOptions } from './aof-options.ts';
+import { AofParts } from './aof-parts.ts';
+import { baseOptionsOf, writeBaseInBackground, writeFirstBase } from './aof-rewrite.ts';
+import { AofWriter } from './aof-writer.ts';
 import { reasonOf } from './rdb-file.ts';
-import type { LoadingOptions } from './rdb-loading.ts';
-import type { LoadedFacts, LocalDurability, ReplicationFacts } from './replication-facts.ts';
+import type { LoadedFacts, LocalDurability } from './replication-facts.ts';
 import { RewriteLimit } from './rewrite-limit.ts';
 import type { SnapshotRunner } from './snapshot-runner.ts';
-
-/** The directives that the append-only file reads, live. */
-export interface AofSettings extends AofFolderSettings, AofWriterSettings {
-  readonly appendonly: boolean;
-  readonly autoAofRewritePercentage: number;
-  readonly autoAofRewriteMinSize: number;
-  readonly aofLoadTruncated: boolean;
-  readonly aofUseRdbPreamble: boolean;
-  readonly aofRewriteIncrementalFsync: boolean;
-  readonly rdbchecksum: boolean;
-  readonly rdbKeySaveDelay: number;
-  readonly keyLoadDelay: number;
-  readonly sanitizeDumpPayload: 'no' | 'yes' | 'clients';
-}
-
-export interface AofOptions extends Omit<LoadingOptions, 'keyDelayUs'> {
-  readonly settings: AofSettings;
-  readonly pid: number;
-  readonly facts: ReplicationFacts;
-  readonly executor: AofExecutor;
-  /** How a base in RDB is written, with the facts that stand in it. */
-  saveOptions(): SaveOptions;
-  /** Some snapshot is being written that is not this file's. */
-  isSaving(): boolean;
-  /** Effects that wait in propagation go to its sinks. */
-  drain(): void;
-  /** Effects shall come to `writer`, or no longer. */
-  listen(on: boolean): void;
-  latency(event: string, us: number): void;
-  sleepBeforeWrite(): void;
-  /** `loading` or `failure` may have changed. */
-  onChange(): void;
-  /** `fsyncedOffset` changed. */
-  onDurable(): void;
-  /** Nothing that clients were told may be believed any more: the process must end, now. */
-  fatal(): void;
-}
 
 type State = 'off' | 'waiting' | 'on';
 
 /** A rewrite under way. Until the file that it leaves behind is durable there is no runner. */
 interface Rewrite {
   readonly startedMs: number;
-  readonly startUs: number;
   runner: SnapshotRunner | undefined;
   baseName: string;
   temporaryName: string;
@@ -80,16 +40,13 @@ export class AppendOnlyFile implements LocalDurability {
   rewrites = 0;
   currentSize = 0;
   baseSize = 0;
-  loading: AofLoading | undefined;
-  /** What the file that was loaded says of the history. */
-  loadedFacts: LoadedFacts | undefined;
   readonly writer: AofWriter;
   readonly limit: RewriteLimit;
   readonly #options: AofOptions;
-  readonly #folder: AofFolder;
+  readonly #parts: AofParts;
+  readonly #loads: AofLoads;
   readonly #engine: Engine;
   #state: State = 'off';
-  #manifest: AofManifest = emptyManifest;
   #rewrite: Rewrite | undefined;
   /** Why the disk is not trusted until a rewrite is complete. */
   #lost: string | undefined;
@@ -102,7 +59,8 @@ export class AppendOnlyFile implements LocalDurability {
   constructor(options: AofOptions) {
     this.#options = options;
     this.#engine = options.engine;
-    this.#folder = new AofFolder(options);
+    this.#parts = new AofParts(options);
+    this.#loads = new AofLoads(options, this.#parts);
     this.limit = new RewriteLimit(options.clock, options.log);
     this.writer = new AofWriter({
       clock: options.clock,
@@ -159,125 +117,48 @@ export class AppendOnlyFile implements LocalDurability {
 
   // --- start ---
 
+  /** While files are loaded. */
+  get loading(): AofLoading | undefined {
+    return this.#loads.current;
+  }
+
+  /** What the files that were loaded say of the history. */
+  get loadedFacts(): LoadedFacts | undefined {
+    return this.#loads.facts;
+  }
+
   /** Reads the manifest, and the data if the file is on. `failed`: the reason is in the log. */
   async load(): Promise<AofOutcome> {
-    const { settings, clock, log, onChange } = this.#options;
-    const startUs = clock.monotonicUs();
-    const manifest = this.#folder.load();
-    if (manifest === undefined) return 'failed';
-    this.#manifest = manifest;
-    if (!settings.appendonly) return 'absent';
-    const upgraded = this.#folder.upgrade(manifest);
-    if (upgraded === undefined) return 'failed';
-    this.#manifest = upgraded;
-    this.#folder.reportStrangers(upgraded);
-    const loading = this.#newLoading();
-    this.loading = loading;
-    onChange();
-    const outcome = await loading.run();
-    this.loading = undefined;
-    this.#loaded(loading);
-    onChange();
-    if (outcome === 'loaded' || outcome === 'empty') {
-      const seconds = (clock.monotonicUs() - startUs) / 1_000_000;
-      log.notice(`DB loaded from append only file: ${seconds.toFixed(3)} seconds`);
-    }
+    const outcome = await this.#loads.atStart();
+    this.currentSize = this.#loads.totalBytes;
+    this.baseSize = this.#loads.baseBytes;
     return outcome;
-  }
-
-  #newLoading(): AofLoading {
-    const { settings } = this.#options;
-    const keyDelayUs = (): number => settings.keyLoadDelay;
-    return new AofLoading({ ...this.#options, keyDelayUs, folder: this.#folder }, this.#manifest);
-  }
-
-  #loaded(loading: AofLoading): void {
-    this.loadedFacts = loading.facts;
-    this.currentSize = loading.totalBytes;
-    this.baseSize = loading.baseBytes;
   }
 
   /** Opens the file for what comes; false, with the reason in the log, when the node must not serve. */
   openAtStart(): boolean {
     const { log, settings } = this.#options;
+    const parts = this.#parts;
     if (!settings.appendonly) {
-      this.#manifest = this.#folder.removeHistory(this.#manifest);
+      parts.removeHistory();
       return true;
     }
-    if (!this.#folder.ensure()) return false;
-    let manifest = this.#manifest;
-    if (manifest.isEmpty) {
-      const name = this.#writeFirstBase();
-      if (name === undefined) return false;
-      manifest = manifest.withBase(name, 0);
-    }
-    const isNew = manifest.increments.length === 0;
-    if (isNew) manifest = manifest.withIncrement(this.#folder.fileName);
-    const { name } = manifest.increments[manifest.increments.length - 1];
-    let handle: FileHandle;
-    try {
-      // A new file is emptied: one of that name may be left of a rewrite that a crash ended.
-      const mode = isNew ? 'write' : 'append';
-      handle = this.#folder.files.open(this.#folder.path(name), mode, 0o644);
-      // What the process before left in the system's hands must not count as durable by mere reading.
-      handle.syncNow();
-    } catch (error) {
-      log.warning(`Can't open the append-only file ${name}: ${reasonOf(error)}`);
-      return false;
-    }
-    const size = handle.sizeNow();
-    if (manifest !== this.#manifest && this.#folder.persist(manifest) !== 'new') {
-      handle.close();
-      return false;
-    }
-    this.#manifest = manifest;
+    if (!parts.folder.ensure()) return false;
+    const isEmpty = parts.manifest.isEmpty;
+    const base = isEmpty ? writeFirstBase(this.#options, parts) : undefined;
+    if (isEmpty && base === undefined) return false;
+    const opened = parts.openLast(base);
+    if (opened === undefined) return false;
+    const { handle, size, name, isNew } = opened;
     this.#state = 'on';
     this.fsyncedOffset = 0;
     this.writer.open(handle, size);
     this.#sizeBefore = Math.max(0, this.currentSize - size);
     this.#options.listen(true);
-    log.notice(
-      isNew
-        ? `Creating AOF incr file ${name} on server start`
-        : `Opening AOF incr file ${name} on server start`,
-    );
-    this.#manifest = this.#folder.removeHistory(this.#manifest);
+    log.notice(`${isNew ? 'Creating' : 'Opening'} AOF incr file ${name} on server start`);
+    parts.removeHistory();
     this.#options.onChange();
     return true;
-  }
-
-  #writeFirstBase(): string | undefined {
-    const { log, pid } = this.#options;
-    const base = this.#baseOptions(`temp-rewriteaof-${pid}.aof`);
-    const name = this.#folder.files.nameOf(base.path);
-    try {
-      writeBaseNow(base);
-    } catch (error) {
-      log.warning(`Write error writing append only file on disk: ${reasonOf(error)}`);
-      return undefined;
-    }
-    log.notice(`Creating AOF base file ${name} on server start`);
-    return name;
-  }
-
-  #baseOptions(temporaryName: string): AofBaseOptions {
-    const { settings, clock, timers, saveOptions } = this.#options;
-    const format = settings.aofUseRdbPreamble ? 'rdb' : 'aof';
-    const name = this.#manifest.nextBaseName(this.#folder.fileName, format);
-    const save = saveOptions();
-    return {
-      files: this.#folder.files,
-      clock,
-      timers,
-      engine: this.#engine,
-      path: this.#folder.path(name),
-      temporaryPath: this.#folder.outside(temporaryName),
-      format,
-      incrementalSync: settings.aofRewriteIncrementalFsync,
-      save: { ...save, aux: save.aux.map((fact) => (fact[0] === 'aof-base' ? AOF_BASE : fact)) },
-      timestamp: settings.aofTimestampEnabled ? Math.floor(clock.wallMs() / 1000) : undefined,
-      keyDelayUs: () => settings.rdbKeySaveDelay,
-    };
   }
 
   // --- while the node serves ---
@@ -366,7 +247,6 @@ export class AppendOnlyFile implements LocalDurability {
       if (!this.#begin()) {
         this.#state = 'off';
         this.isRewriteScheduled = false;
-        this.limit.forget();
         this.fsyncedOffset = -1;
         log.warning(
           "Redis needs to enable the AOF but can't trigger a background AOF rewrite operation. Check the above logs for more info about the error.",
@@ -395,14 +275,11 @@ export class AppendOnlyFile implements LocalDurability {
 
   /** All that came is on disk, as far as the disk allows; the reason in the log where it does not. */
   #finishFile(): void {
-    const { log, drain, listen } = this.#options;
-    drain();
     if (!this.writer.isOpen) return;
     this.syncAll();
-    listen(false);
+    this.#options.listen(false);
     this.writer.close();
-    if (this.#state === 'waiting') this.#folder.files.discard(this.#temporaryIncrement);
-    else log.verbose('The append only file was closed.');
+    if (this.#state === 'waiting') this.#parts.discardTemporary();
   }
 
   /** For SHUTDOWN: everything is written and durable when it returns. */
@@ -428,42 +305,28 @@ export class AppendOnlyFile implements LocalDurability {
 
   /** CONFIG SET aof-disable-auto-gc no. */
   collectHistory(): void {
-    this.#manifest = this.#folder.removeHistory(this.#manifest);
+    this.#parts.removeHistory();
   }
 
   /** DEBUG LOADAOF: the data are what the files say; false, with the reason in the log, when they cannot be. */
   reload(): boolean {
-    const { log, onChange } = this.#options;
     this.#options.drain();
     this.writer.flush(true);
     for (const db of this.#engine.databases) db.flush();
-    const manifest = this.#folder.load();
-    if (manifest === undefined) return false;
-    this.#manifest = this.#folder.removeHistory(manifest);
-    const loading = this.#newLoading();
-    this.loading = loading;
-    onChange();
-    const outcome = loading.runNow();
-    this.loading = undefined;
-    this.#loaded(loading);
-    onChange();
+    const isLoaded = this.#loads.now();
+    this.currentSize = this.#loads.totalBytes;
+    this.baseSize = this.#loads.baseBytes;
     this.#sizeBefore = Math.max(0, this.currentSize - this.writer.size);
-    if (outcome !== 'loaded' && outcome !== 'empty') return false;
-    log.notice('Append Only File loaded by DEBUG LOADAOF');
-    return true;
+    return isLoaded;
   }
 
   // --- rewriting ---
-
-  get #temporaryIncrement(): string {
-    return this.#folder.path(this.#folder.temporaryIncrement);
-  }
 
   /** Begins a rewrite; false, with the reason in the log, when it could not. */
   #begin(): boolean {
     const { clock, drain } = this.#options;
     this.isRewriteScheduled = false;
-    if (!this.#folder.ensure()) return this.#notBegun();
+    if (!this.#parts.folder.ensure()) return this.#notBegun();
     drain();
     if (this.#state === 'on' && !this.writer.flush(true)) {
       this.#giveUpFile(this.writer.failure ?? '');
@@ -471,7 +334,6 @@ export class AppendOnlyFile implements LocalDurability {
     }
     const rewrite: Rewrite = {
       startedMs: clock.wallMs(),
-      startUs: clock.monotonicUs(),
       runner: undefined,
       baseName: '',
       temporaryName: '',
@@ -518,8 +380,8 @@ export class AppendOnlyFile implements LocalDurability {
     if (this.#state === 'waiting') this.#pendingOffset = this.#options.facts.offset;
     this.rewrites++;
     rewrite.temporaryName = `temp-rewriteaof-bg-${pid}.aof`;
-    const base = this.#baseOptions(rewrite.temporaryName);
-    rewrite.baseName = this.#folder.files.nameOf(base.path);
+    const base = baseOptionsOf(this.#options, this.#parts, rewrite.temporaryName);
+    rewrite.baseName = this.#parts.folder.files.nameOf(base.path);
     this.#rewrite = rewrite;
     try {
       rewrite.runner = writeBaseInBackground(base, (failure) => this.#baseWritten(failure));
@@ -541,34 +403,13 @@ export class AppendOnlyFile implements LocalDurability {
     return false;
   }
 
-  /** Opens the file for what comes after the moment of the snapshot. */
   #openIncrement(): boolean {
-    const { log, listen } = this.#options;
     if (this.#state === 'off') return true;
-    const { files, fileName, temporaryIncrement } = this.#folder;
-    const isWaiting = this.#state === 'waiting';
-    const manifest = isWaiting ? this.#manifest : this.#manifest.withIncrement(fileName);
-    const name = isWaiting ? temporaryIncrement : (manifest.increments.at(-1)?.name ?? '');
-    let handle: FileHandle;
-    try {
-      handle = files.open(this.#folder.path(name), 'write', 0o644);
-    } catch (error) {
-      log.warning(`Can't open the append-only file ${name}: ${reasonOf(error)}`);
-      return false;
-    }
-    if (!isWaiting) {
-      const outcome = this.#folder.persist(manifest);
-      if (outcome !== 'new') {
-        handle.close();
-        if (outcome === 'old') files.discard(this.#folder.path(name));
-        return false;
-      }
-    }
-    log.notice(`Creating AOF incr file ${name} on background rewrite`);
-    this.#manifest = manifest;
+    const handle = this.#parts.openNext(this.#state === 'waiting');
+    if (handle === undefined) return false;
     this.#sizeBefore = this.currentSize;
     this.writer.open(handle, 0);
-    listen(true);
+    this.#options.listen(true);
     return true;
   }
 
@@ -581,54 +422,20 @@ export class AppendOnlyFile implements LocalDurability {
       return;
     }
     log.notice('Background AOF rewrite terminated with success');
-    if (this.#adoptBase()) this.#rewriteDone();
-    else this.#rewriteFailed();
-  }
-
-  /** The new base counts from here on, if that can be written down. */
-  #adoptBase(): boolean {
-    const { log } = this.#options;
     const { baseName, temporaryName } = this.#rewrite as Rewrite;
-    const { files, fileName, temporaryIncrement } = this.#folder;
     log.notice(
       `Successfully renamed the temporary AOF base file ${temporaryName} into ${baseName}`,
     );
-    let manifest = this.#manifest;
-    let increment = '';
-    if (this.#state === 'waiting') {
-      manifest = manifest.withIncrement(fileName);
-      increment = manifest.increments.at(-1)?.name ?? '';
-      try {
-        files.rename(this.#temporaryIncrement, this.#folder.path(increment));
-      } catch (error) {
-        log.warning(
-          `Error trying to rename the temporary AOF incr file ${temporaryIncrement} into ${increment}: ${reasonOf(error)}`,
-        );
-        files.discard(this.#folder.path(baseName));
-        return false;
-      }
-      log.notice(
-        `Successfully renamed the temporary AOF incr file ${temporaryIncrement} into ${increment}`,
-      );
-    }
-    manifest = manifest.withBase(baseName, this.#state === 'off' ? 0 : 1);
-    const outcome = this.#folder.persist(manifest);
-    if (outcome === 'new') {
-      this.#manifest = manifest;
-      return true;
-    }
-    if (outcome === 'old') {
-      files.discard(this.#folder.path(baseName));
-      if (increment !== '') files.discard(this.#folder.path(increment));
-    }
-    return false;
+    const written = { off: 'none', waiting: 'temporary', on: 'named' } as const;
+    if (this.#parts.adopt(baseName, written[this.#state])) this.#rewriteDone();
+    else this.#rewriteFailed();
   }
 
   #rewriteDone(): void {
-    const { clock, log, onChange, onDurable } = this.#options;
+    const { log, onChange, onDurable } = this.#options;
     const rewrite = this.#rewrite as Rewrite;
     if (this.#state !== 'off') {
-      this.#sizeBefore = this.#folder.sizeOf(rewrite.baseName) ?? 0;
+      this.#sizeBefore = this.#parts.folder.sizeOf(rewrite.baseName) ?? 0;
       this.currentSize = this.#sizeBefore + this.writer.size;
       this.baseSize = this.currentSize;
     }
@@ -642,10 +449,8 @@ export class AppendOnlyFile implements LocalDurability {
       this.fsyncedOffset = this.#pendingOffset;
       onDurable();
     }
-    this.#manifest = this.#folder.removeHistory(this.#manifest);
+    this.#parts.removeHistory();
     onChange();
-    const us = clock.monotonicUs() - rewrite.startUs;
-    log.verbose(`Background AOF rewrite took ${Math.round(us)}us`);
   }
 
   #rewriteFailed(): void {
@@ -655,10 +460,9 @@ export class AppendOnlyFile implements LocalDurability {
     if (this.#state === 'waiting') {
       listen(false);
       this.writer.close();
-      log.notice(
-        `Removing the temp incr aof file ${this.#folder.temporaryIncrement} in the background`,
-      );
-      this.#folder.files.discard(this.#temporaryIncrement);
+      const { temporaryIncrement } = this.#parts.folder;
+      log.notice(`Removing the temp incr aof file ${temporaryIncrement} in the background`);
+      this.#parts.discardTemporary();
       this.isRewriteScheduled = true;
     }
     this.#rewriteOver();
@@ -696,5 +500,3 @@ export class AppendOnlyFile implements LocalDurability {
     onChange();
   }
 }
-
-const AOF_BASE: readonly [string, string] = ['aof-base', '1'];
