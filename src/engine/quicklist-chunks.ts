@@ -21,6 +21,14 @@ class Chunk {
       this.bytes += node.memoryBytes;
     }
   }
+
+  clone(): Chunk {
+    const copy = new Chunk([]);
+    copy.nodes = this.nodes.slice();
+    copy.elements = this.elements;
+    copy.bytes = this.bytes;
+    return copy;
+  }
 }
 
 /** The place of a node. Any insertion or removal makes it meaningless. */
@@ -45,6 +53,42 @@ export class QuicklistChunks {
 
   at(place: NodePlace): QuicklistNode {
     return this.#chunks[place.chunk].nodes[place.node];
+  }
+
+  /** The node at `place`, to be changed: from now on no other list has it. */
+  own(place: NodePlace): QuicklistNode {
+    const chunk = this.#chunks[place.chunk];
+    const node = chunk.nodes[place.node];
+    if (!node.isShared) return node;
+    const copy = node.clone();
+    chunk.nodes[place.node] = copy;
+    this.adjust(place, 0, copy.memoryBytes - node.memoryBytes);
+    return copy;
+  }
+
+  /** The first node, to be changed. */
+  ownFirst(): QuicklistNode | undefined {
+    const node = this.first;
+    if (node?.isShared !== true) return node;
+    return this.own(new NodePlace());
+  }
+
+  /** The last node, to be changed. */
+  ownLast(): QuicklistNode | undefined {
+    const node = this.last;
+    if (node?.isShared !== true) return node;
+    const place = new NodePlace();
+    this.toLast(place);
+    return this.own(place);
+  }
+
+  /** Lets an empty order have all nodes of this one as well; whoever changes one first copies it. */
+  shareWith(other: QuicklistChunks): void {
+    for (const { nodes } of this.#chunks) for (const node of nodes) node.isShared = true;
+    other.#chunks = this.#chunks.map((chunk) => chunk.clone());
+    other.elements = this.elements;
+    other.bytes = this.bytes;
+    other.nodeCount = this.nodeCount;
   }
 
   toFirst(place: NodePlace): void {

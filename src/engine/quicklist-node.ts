@@ -23,6 +23,8 @@ export class QuicklistNode {
   count: number;
   readonly plain: boolean;
   compressed = false;
+  /** Several lists have it: none may change it, see `QuicklistChunks.own`. */
+  isShared = false;
 
   constructor(buffer: Buffer, start: number, bytes: number, count: number, plain: boolean) {
     this.buffer = buffer;
@@ -82,14 +84,17 @@ export class QuicklistNode {
     return NODE_OVERHEAD_BYTES + this.buffer.length;
   }
 
+  /** The same content for one list alone. Bytes that are never changed in place stay shared. */
   clone(): QuicklistNode {
-    const whole = this.compressed;
-    const from = whole ? 0 : this.start;
-    const buffer = Buffer.allocUnsafeSlow(whole ? this.buffer.length : this.bytes);
-    this.buffer.copy(buffer, 0, from, from + buffer.length);
-    const copy = new QuicklistNode(buffer, 0, this.bytes, this.count, this.plain);
-    copy.compressed = whole;
-    return copy;
+    const { buffer, start, bytes, count, plain, compressed } = this;
+    if (plain || compressed) {
+      const copy = new QuicklistNode(buffer, start, bytes, count, plain);
+      copy.compressed = compressed;
+      return copy;
+    }
+    const own = Buffer.allocUnsafeSlow(bytes);
+    buffer.copy(own, 0, start, start + bytes);
+    return new QuicklistNode(own, 0, bytes, count, false);
   }
 
   /**

@@ -155,6 +155,34 @@ describe('quicklist', () => {
     );
   });
 
+  it('has nodes in common with its clones, and changes of one are not seen in another', () => {
+    fc.assert(
+      fc.property(
+        shape,
+        fc.array(element, { minLength: 20, maxLength: 80 }),
+        fc.array(fc.record({ of: fc.nat(3), clone: fc.boolean(), step }), { maxLength: 40 }),
+        ({ fill, depth, threshold }, initial, actions) => {
+          const settings = testSettings({ listPackedThreshold: threshold });
+          const first = new Quicklist(fill, depth, settings);
+          for (const e of initial) first.pushTail(bytesOf(e), 0, e.length);
+          const lists = [{ list: first, model: read(first) }];
+          for (const { of, clone, step: one } of actions) {
+            const { list, model } = lists[of % lists.length];
+            if (clone && lists.length < 4) {
+              lists.push({ list: list.clone(), model: [...model] });
+            }
+            apply(list, model, one);
+          }
+          for (const { list, model } of lists) {
+            check(list);
+            assert.deepEqual(read(list), model);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('finds any element of many nodes and frees them in slices', () => {
     const list = new Quicklist(4, 0, testSettings());
     for (let i = 0; i < 20_000; i++) list.pushTail(bytesOf(String(i)), 0, String(i).length);

@@ -65,7 +65,7 @@ export class Quicklist implements StoredObject {
   }
 
   pushTail(v: Uint8Array, vs: number, ve: number): void {
-    const last = this.nodes.last;
+    const last = this.nodes.ownLast();
     if (last !== undefined && this.#allows(last, ve - vs)) {
       const room = last.buffer.length;
       last.append(v, vs, ve);
@@ -78,7 +78,7 @@ export class Quicklist implements StoredObject {
   }
 
   pushHead(v: Uint8Array, vs: number, ve: number): void {
-    const first = this.nodes.first;
+    const first = this.nodes.ownFirst();
     if (first !== undefined && this.#allows(first, ve - vs)) {
       const room = first.buffer.length;
       first.prepend(v, vs, ve);
@@ -92,7 +92,7 @@ export class Quicklist implements StoredObject {
 
   /** Removes the first element. */
   removeHead(): void {
-    const node = this.nodes.first as QuicklistNode;
+    const node = this.nodes.ownFirst() as QuicklistNode;
     if (node.count === 1) {
       this.nodes.shift();
       this.#settleAfterRemoval();
@@ -105,7 +105,7 @@ export class Quicklist implements StoredObject {
 
   /** Removes the last element. */
   removeTail(): void {
-    const node = this.nodes.last as QuicklistNode;
+    const node = this.nodes.ownLast() as QuicklistNode;
     if (node.count === 1) {
       this.nodes.pop();
       this.#settleAfterRemoval();
@@ -132,7 +132,7 @@ export class Quicklist implements StoredObject {
   replaceAt(index: number, v: Uint8Array, vs: number, ve: number): void {
     const place = new NodePlace();
     const within = this.nodes.seek(index, place);
-    const node = this.nodes.at(place);
+    const node = this.nodes.own(place);
     const large = this.#isLarge(ve - vs);
     if (node.plain && large) {
       this.nodes.remove(place);
@@ -167,7 +167,7 @@ export class Quicklist implements StoredObject {
     ve: number,
     after: boolean,
   ): void {
-    const node = this.nodes.at(place);
+    const node = this.nodes.own(place);
     this.#decompress(node, place);
     const entry = node.start + offset;
     const p = after && !node.plain ? nextEntry(node.buffer, entry) : entry;
@@ -193,9 +193,10 @@ export class Quicklist implements StoredObject {
     }
     if (after) this.nodes.forward(place);
     else this.nodes.backward(place);
-    this.#decompress(beside, place);
-    const p = after ? beside.start + LISTPACK_HEADER : beside.start + beside.bytes - 1;
-    this.#insertInto(beside, place, p, v, vs, ve);
+    const node = this.nodes.own(place);
+    this.#decompress(node, place);
+    const p = after ? node.start + LISTPACK_HEADER : node.start + node.bytes - 1;
+    this.#insertInto(node, place, p, v, vs, ve);
   }
 
   /** In the middle of a full node: splits it before `p` and puts v at the seam. */
@@ -312,7 +313,7 @@ export class Quicklist implements StoredObject {
       if (gone === node.count) {
         nodes.remove(place);
       } else {
-        this.#removeWithin(node, place, offset, gone);
+        this.#removeWithin(place, offset, gone);
         this.#settle(place);
         if (left > 0) nodes.forward(place);
       }
@@ -321,7 +322,8 @@ export class Quicklist implements StoredObject {
     this.#settleAfterRemoval();
   }
 
-  #removeWithin(node: QuicklistNode, place: NodePlace, offset: number, n: number): void {
+  #removeWithin(place: NodePlace, offset: number, n: number): void {
+    const node = this.nodes.own(place);
     this.#decompress(node, place);
     const from = seekEntry(node.buffer, node.start, offset);
     const end = node.start + node.bytes - 1;
@@ -350,7 +352,7 @@ export class Quicklist implements StoredObject {
     limit: number,
   ): number {
     const { place } = cursor;
-    const node = this.nodes.at(place);
+    const node = this.nodes.own(place);
     const positions: number[] = [];
     do {
       if (cursor.equals(v, vs, ve)) positions.push(cursor.offset);
@@ -400,9 +402,10 @@ export class Quicklist implements StoredObject {
     return this.nodes.free(budget);
   }
 
+  /** In time of the nodes' number: both have them until one changes them. */
   clone(): Quicklist {
     const copy = new Quicklist(this.fill, this.compressDepth, this.#settings);
-    this.forEachNode((node) => copy.nodes.push(node.clone()));
+    this.nodes.shareWith(copy.nodes);
     return copy;
   }
 
@@ -430,13 +433,15 @@ export class Quicklist implements StoredObject {
 
   #decompress(node: QuicklistNode, place: NodePlace): void {
     if (!node.compressed) return;
-    const room = node.buffer.length;
-    node.decompress();
-    this.nodes.adjust(place, 0, node.buffer.length - room);
+    const own = this.nodes.own(place);
+    const room = own.buffer.length;
+    own.decompress();
+    this.nodes.adjust(place, 0, own.buffer.length - room);
   }
 
   #compress(place: NodePlace): void {
-    const node = this.nodes.at(place);
+    if (this.nodes.at(place).compressed) return;
+    const node = this.nodes.own(place);
     const room = node.buffer.length;
     node.compress();
     this.nodes.adjust(place, 0, node.buffer.length - room);

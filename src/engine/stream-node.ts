@@ -66,6 +66,8 @@ export class StreamNode extends StreamId {
   /** Living entries. */
   count: number;
   deleted: number;
+  /** Several streams have it: none may change it, see `Stream.#own`. */
+  isShared = false;
 
   private constructor(id: StreamId, buffer: Buffer, count: number, deleted: number) {
     super(id.msHigh, id.msLow, id.seqHigh, id.seqLow);

@@ -116,6 +116,19 @@ export class StreamOrder<T extends StreamId> {
     }
   }
 
+  /** Puts `item` in the place of the one with its id, which must be there. */
+  replace(item: T): void {
+    const place = this.#place;
+    this.seek(item, place);
+    this.#chunks[place.chunk][place.index] = item;
+  }
+
+  /** Takes over all items of another order, in place of its own. */
+  copyFrom(other: StreamOrder<T>): void {
+    this.#chunks = other.#chunks.map((chunk) => chunk.slice());
+    this.size = other.size;
+  }
+
   /** Removes the item with this id; undefined when there is none. */
   remove(id: StreamId): T | undefined {
     const place = this.#place;

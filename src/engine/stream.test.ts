@@ -188,6 +188,46 @@ test('a stream is a plain array of entries', () => {
   );
 });
 
+test('a stream has nodes in common with its clones, and changes of one are not seen in another', () => {
+  const limits: StreamNodeLimits = { streamNodeMaxBytes: 4096, streamNodeMaxEntries: 5 };
+  const streams = [new Stream()];
+  const models: string[][] = [[]];
+  let state = 11;
+  const draw = (n: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % n;
+  };
+  for (let i = 1; i <= 3000; i++) {
+    const at = draw(streams.length);
+    const stream = streams[at];
+    const model = models[at];
+    const action = draw(20);
+    if (action < 12) {
+      add(stream, `${i}-0`, ['field', `${i}`], limits);
+      model.push(`${i}-0`);
+    } else if (action < 17 && model.length > 0) {
+      const [id] = model.splice(draw(model.length), 1);
+      assert.ok(stream.delete(idOf(id)));
+    } else if (action < 18) {
+      const keep = Math.max(0, model.length - 3);
+      trimStream(stream, { maxLength: keep, minId: new StreamId(), approximate: false, limit: 0 });
+      model.splice(0, model.length - keep);
+    } else {
+      const slot = streams.length < 3 ? streams.length : draw(3);
+      const clone = stream.clone();
+      streams[slot] = clone;
+      models[slot] = [...model];
+    }
+  }
+  streams.forEach((stream, at) => {
+    assert.deepEqual(
+      read(stream).map(({ id }) => id),
+      models[at],
+    );
+    assert.equal(stream.length, models[at].length);
+  });
+});
+
 test('groups, consumers and pending entries are counted, and go together', () => {
   const stream = new Stream();
   const base = stream.memoryBytes;

@@ -52,7 +52,7 @@ export class Stream implements StoredObject {
     pairs: number,
     limits: StreamNodeLimits,
   ): void {
-    const last = this.nodes.last;
+    const last = this.nodes.last === undefined ? undefined : this.#own(this.nodes.last);
     if (last !== undefined && hasRoom(last, source, first, pairs, limits)) {
       const before = last.buffer.length;
       last.append(id, source, first, pairs);
@@ -87,10 +87,20 @@ export class Stream implements StoredObject {
 
   /** Flags entries of a node as deleted; positions in the node are gone then. */
   markDeleted(node: StreamNode, positions: readonly number[]): void {
-    const before = node.buffer.length;
-    node.markDeleted(positions);
-    this.#nodeBytes += node.buffer.length - before;
+    const own = this.#own(node);
+    const before = own.buffer.length;
+    own.markDeleted(positions);
+    this.#nodeBytes += own.buffer.length - before;
     this.length -= positions.length;
+  }
+
+  /** The node, to be changed: from now on no other stream has it. */
+  #own(node: StreamNode): StreamNode {
+    if (!node.isShared) return node;
+    const copy = node.clone();
+    this.nodes.replace(copy);
+    this.#nodeBytes += copy.memoryBytes - node.memoryBytes;
+    return copy;
   }
 
   has(id: StreamId): boolean {
@@ -155,9 +165,14 @@ export class Stream implements StoredObject {
     return true;
   }
 
+  /** In time of the number of nodes and pending entries: both have the nodes until one changes them. */
   clone(): Stream {
     const copy = new Stream();
-    this.nodes.visit((node) => copy.addNode(node.clone()));
+    this.nodes.visit((node) => {
+      node.isShared = true;
+    });
+    copy.nodes.copyFrom(this.nodes);
+    copy.#nodeBytes = this.#nodeBytes;
     copy.length = this.length;
     copy.entriesAdded = this.entriesAdded;
     copy.firstId.assign(this.firstId);

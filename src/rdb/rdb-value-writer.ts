@@ -186,8 +186,8 @@ class ListCursor implements ObjectCursor {
   readonly #place: NodePlace = new NodePlace();
   readonly #isPlain: boolean;
   #isOver: boolean;
-  /** Copies of the nodes that were left when the list was about to change. */
-  #copies: QuicklistNode[] | undefined;
+  /** The nodes that were left when the list was about to change. */
+  #kept: QuicklistNode[] | undefined;
   #next = 0;
 
   constructor(out: RdbOutput, list: Quicklist, version: number) {
@@ -205,26 +205,27 @@ class ListCursor implements ObjectCursor {
       left -= node.count;
       if (this.#isPlain) writeNodeElements(out, node);
       else writeNode(out, node);
-      if (this.#copies !== undefined) this.#next++;
+      if (this.#kept !== undefined) this.#next++;
       else this.#isOver = !this.#list.nodes.forward(this.#place);
     }
     return this.#node() === undefined;
   }
 
   #node(): QuicklistNode | undefined {
-    if (this.#copies !== undefined) return this.#copies[this.#next];
+    if (this.#kept !== undefined) return this.#kept[this.#next];
     return this.#isOver ? undefined : this.#list.nodes.at(this.#place);
   }
 
   /** The list is about to change: what is left of it is kept as it is now. */
   detach(): void {
-    if (this.#copies !== undefined) return;
-    const copies: QuicklistNode[] = [];
+    if (this.#kept !== undefined) return;
+    const kept: QuicklistNode[] = [];
     for (let node = this.#node(); node !== undefined; node = this.#node()) {
-      copies.push(node.clone());
+      node.isShared = true;
+      kept.push(node);
       this.#isOver = !this.#list.nodes.forward(this.#place);
     }
-    this.#copies = copies;
+    this.#kept = kept;
   }
 }
 
