@@ -181,7 +181,10 @@ export class ReplicaSide {
   /** The configuration names a master: this is a replica before anything is loaded. */
   adoptConfiguredRole(): void {
     const { replicaof } = this.#options.settings;
-    if (replicaof !== undefined) this.#input({ kind: 'remember', master: replicaof });
+    if (replicaof === undefined) return;
+    // What it applies is its master's stream and not another one of its own.
+    this.#shared.master.setMaster(false);
+    this.#input({ kind: 'remember', master: replicaof });
   }
 
   stop(): void {
