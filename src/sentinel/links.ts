@@ -4,6 +4,7 @@
 import type { ConnectAddress, Network } from '../env/network.ts';
 import type { Timers } from '../env/timers.ts';
 import { OutboundLink } from '../net/outbound.ts';
+import { encodeCommand } from '../protocol/encode-command.ts';
 import type { SentinelEffect } from './core/effect.ts';
 import type { SentinelInput } from './core/input.ts';
 
@@ -20,12 +21,16 @@ export interface LinksOptions {
 
 /** An honest INFO is some KiB, of ten thousand replicas a MiB. What exceeds this is no answer. */
 const MAX_REPLY_BYTES = 8 * 1024 * 1024;
+/** The core keeps to a hundred for each master that shares a link; this only bounds its mistakes. */
+const MAX_PENDING = 1_000_000;
 /** A connection that is not there after this time is tried again by the core. */
 const CONNECT_TIMEOUT_MS = 5000;
 
 export class SentinelLinks {
   readonly #options: LinksOptions;
   readonly #links: Map<number, OutboundLink> = new Map();
+  /** Commands of the step under way: one write a link. */
+  readonly #unsent: Map<OutboundLink, Uint8Array[]> = new Map();
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -50,6 +55,7 @@ export class SentinelLinks {
       {
         connectTimeoutMs: CONNECT_TIMEOUT_MS,
         maxReplyBytes: MAX_REPLY_BYTES,
+        maxPending: MAX_PENDING,
         limits: {
           maxBulkBytes: MAX_REPLY_BYTES,
           maxLineBytes: 64 * 1024,
@@ -63,10 +69,23 @@ export class SentinelLinks {
 
   send({ link: id, id: request, args, subscribes }: Send): void {
     const link = this.#links.get(id);
-    link?.send(args, (reply) => {
+    if (link === undefined) return;
+    link.expect((reply) => {
       if (subscribes) link.listen();
       this.#options.input({ kind: 'reply', link: id, id: request, reply });
     });
+    const command = encodeCommand(args);
+    const others = this.#unsent.get(link);
+    if (others === undefined) this.#unsent.set(link, [command]);
+    else others.push(command);
+  }
+
+  /** The step is over: what it sent goes out. */
+  flush(): void {
+    for (const [link, commands] of this.#unsent) {
+      link.sendRaw(commands.length === 1 ? commands[0] : Buffer.concat(commands));
+    }
+    this.#unsent.clear();
   }
 
   close(id: number): void {

@@ -64,6 +64,7 @@ export class SentinelRunner {
     this.#isStepping = true;
     for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
       for (const effect of this.#options.core.step(this.nowMs(), next)) this.#carryOut(effect);
+      this.#links.flush();
     }
     this.#isStepping = false;
   }

@@ -56,6 +56,20 @@ export function onPingTimer(world: World, link: InstanceLink): void {
   recycleIfStuck(world, link, owner);
   if (hasRoom(link)) sendPing(world, link, owner);
   armPing(world, link);
+  sendAlong(world, link);
+}
+
+/**
+ * What is due soon anyway goes out together with a PING, in one write: from then on the periods, being
+ * multiples of each other, fall together. All hellos to another sentinel travel as one, too.
+ */
+function sendAlong(world: World, link: InstanceLink): void {
+  if (!link.isUsable) return;
+  const soon = world.now + pingPeriod(world, link) / 2;
+  for (const owner of link.owners) {
+    if (owner.helloTimer.at <= soon) onHelloTimer(world, owner);
+    if (owner.type !== 'sentinel' && owner.infoTimer.at <= soon) onInfoTimer(world, owner);
+  }
 }
 
 /**
