@@ -42,9 +42,12 @@ test('an order is a sorted array', () => {
         else if (what === 'remove') remove(n);
         else if (what === 'addRun') for (let i = n; i < n + 600; i++) add(i);
         else if (what === 'removeRun') for (let i = n; i < n + 600; i += 3) remove(i);
-        else if (order.first !== undefined) {
-          model.delete(order.first.seqLow);
-          order.removeFirst();
+        else {
+          const first = [...model].sort((a, b) => a - b).slice(0, n);
+          const gone: number[] = [];
+          order.removeFirst(first.length, (item) => gone.push(item.seqLow));
+          assert.deepEqual(gone, first);
+          for (const one of first) model.delete(one);
         }
       }
       const sorted = [...model].sort((a, b) => a - b);

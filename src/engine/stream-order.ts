@@ -164,8 +164,19 @@ export class StreamOrder<T extends StreamId> {
     return true;
   }
 
-  removeFirst(): void {
-    this.#removeAt(0, 0);
+  /** Removes the first `count` items, telling of each. */
+  removeFirst(count: number, look: (item: T) => void): void {
+    const chunks = this.#chunks;
+    let left = count;
+    let whole = 0;
+    for (; whole < chunks.length && chunks[whole].length <= left; whole++) {
+      for (const item of chunks[whole]) look(item);
+      left -= chunks[whole].length;
+    }
+    // At once: to take the first of many chunks away moves all others.
+    chunks.splice(0, whole);
+    if (left > 0) for (const item of chunks[0].splice(0, left)) look(item);
+    this.size -= count;
   }
 
   /** Removes all items of which `test` is true, in one pass: cheaper than one by one if they are many. */

@@ -5,6 +5,7 @@ import { LISTPACK_END, nextEntry } from './listpack.ts';
 import type { Stream } from './stream.ts';
 import { compareIds, StreamId } from './stream-id.ts';
 import { countAt, EntryFlag, type StreamNode } from './stream-node.ts';
+import { OrderPlace } from './stream-order.ts';
 
 export interface StreamTrimming {
   /** Keep this many entries; undefined: trim by `minId`. */
@@ -22,23 +23,39 @@ const id = new StreamId();
 /** Trims; how many entries were removed. */
 export function trimStream(stream: Stream, trimming: StreamTrimming): number {
   const { maxLength, minId, approximate, limit } = trimming;
+  const { nodes } = stream;
+  const place = new OrderPlace();
   let removed = 0;
-  for (let node = stream.nodes.first; node !== undefined; node = stream.nodes.first) {
-    if (maxLength !== undefined && stream.length <= maxLength) break;
+  let whole = 0;
+  let rest: StreamNode | undefined;
+  let next: StreamNode | undefined;
+  for (let node = nodes.first; node !== undefined; node = next) {
+    nodes.forward(place);
+    next = nodes.at(place);
+    const length = stream.length - removed;
+    if (maxLength !== undefined && length <= maxLength) break;
     if (limit > 0 && removed + node.count > limit) break;
     const isWhole =
       maxLength !== undefined
-        ? stream.length - node.count >= maxLength
-        : !node.lastEntryId(id) || compareIds(id, minId) < 0;
+        ? length - node.count >= maxLength
+        : isBelow(node, next, minId);
     if (!isWhole) {
-      if (!approximate) removed += trimNode(stream, node, maxLength, minId);
+      rest = node;
       break;
     }
     removed += node.count;
-    stream.removeNode(node);
+    whole++;
   }
+  stream.removeFirstNodes(whole);
+  if (rest !== undefined && !approximate) removed += trimNode(stream, rest, maxLength, minId);
   if (removed > 0) stream.findFirst();
   return removed;
+}
+
+/** Whether all entries of a node are older than `minId`; the node after it mostly tells. */
+function isBelow(node: StreamNode, next: StreamNode | undefined, minId: StreamId): boolean {
+  if (next !== undefined && compareIds(next, minId) <= 0) return true;
+  return !node.lastEntryId(id) || compareIds(id, minId) < 0;
 }
 
 /** Flags the first entries of a node; how many. */

@@ -81,8 +81,15 @@ export class Stream implements StoredObject {
   removeNode(node: StreamNode): void {
     this.length -= node.count;
     this.#nodeBytes -= node.memoryBytes;
-    if (node === this.nodes.first) this.nodes.removeFirst();
-    else this.nodes.remove(node);
+    this.nodes.remove(node);
+  }
+
+  /** Removes so many nodes from the front, with the entries that live in them. */
+  removeFirstNodes(count: number): void {
+    this.nodes.removeFirst(count, (node) => {
+      this.length -= node.count;
+      this.#nodeBytes -= node.memoryBytes;
+    });
   }
 
   /** Flags entries of a node as deleted; positions in the node are gone then. */
