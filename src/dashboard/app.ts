@@ -9,7 +9,7 @@ import { perform, readAction } from './actions.ts';
 import type { Feed } from './feed.ts';
 import { type Caller, type Refusal, refuseCaller, refuseHost } from './guard.ts';
 import { fleetHealth, isPrimary, isReadableReplica, type Verdict } from './machine-routes.ts';
-import { METRICS_TYPE, type Metrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import type { PageFiles } from './page-files.ts';
 import { pageStream } from './page-stream.ts';
 
@@ -84,7 +84,7 @@ function addPage(app: Hono, { files }: AppParts): void {
 
 function addMachineRoutes(app: Hono, { fleet, metrics }: AppParts): void {
   only(app, 'GET', '/metrics', async (context) =>
-    context.body(await metrics.text(fleet.view), 200, { 'Content-Type': METRICS_TYPE }),
+    context.body(await metrics.text(fleet.view), 200, { 'Content-Type': metrics.contentType }),
   );
   only(app, 'GET', '/health', (context) => answered(context, fleetHealth(fleet.view)));
   only(app, 'GET', '/nodes/:name/primary', (context) =>
@@ -129,7 +129,7 @@ function addActions(app: Hono, { fleet }: AppParts): void {
     try {
       await perform(fleet, action);
       // Who asked wants to see it now, not with the next regular look at the nodes.
-      void fleet.refresh();
+      fleet.refresh().catch(() => {});
       return context.json({ ok: true });
     } catch (error) {
       return context.json({ error: error instanceof Error ? error.message : String(error) }, 409);

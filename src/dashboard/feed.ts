@@ -129,7 +129,7 @@ export class Feed {
 }
 
 /** The charts' figures of one view; nothing of a node that did not answer. */
-export function sampleOf(view: FleetView): Sample {
+function sampleOf(view: FleetView): Sample {
   const master = view.servers.find(({ name }) => name === view.master);
   const backlog = master?.state === 'up' ? master.backlog : null;
   return {

@@ -29,7 +29,7 @@ export function fleetHealth(view: FleetView): Verdict {
 }
 
 /** The quorum agrees that a master is down; only a majority may elect who replaces it. */
-export function neededSentinels(view: FleetView): number {
+function neededSentinels(view: FleetView): number {
   const known = view.sentinels.length;
   return known === 0 ? 0 : Math.max(view.quorum, Math.floor(known / 2) + 1);
 }

@@ -6,20 +6,23 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { FailoverView, FleetView } from '../fleet/fleet-view.ts';
 import { metricFigures } from './metric-figures.ts';
 
-export const METRICS_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
-
 /** From a lab with a down-after of some hundred milliseconds to the defaults of Sentinel. */
 const DURATION_BUCKETS = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 20, 40, 60, 120];
 
 export class Metrics {
-  readonly #registry = new Registry();
+  readonly #collected = new Registry();
   readonly #gauges = new Map<string, Gauge | Counter>();
   readonly #failovers: Counter;
   readonly #durations: Histogram;
   #lastCounted = 0;
 
+  /** What the page is, for its header. */
+  get contentType(): string {
+    return this.#collected.contentType;
+  }
+
   constructor() {
-    const registers = [this.#registry];
+    const registers = [this.#collected];
     this.#failovers = new Counter({
       name: 'understudy_failovers_total',
       help: 'Failovers that came to an end, by how they ended',
@@ -52,7 +55,7 @@ export class Metrics {
     for (const { name, help, value, labels } of metricFigures(view)) {
       this.#gauge(name, help, Object.keys(labels)).inc(labels, value);
     }
-    return this.#registry.metrics();
+    return this.#collected.metrics();
   }
 
   #count(failover: FailoverView): void {
@@ -67,7 +70,7 @@ export class Metrics {
     const known = this.#gauges.get(name);
     if (known !== undefined) return known;
     const Kind = name.endsWith('_total') ? Counter : Gauge;
-    const made = new Kind({ name, help, labelNames, registers: [this.#registry] });
+    const made = new Kind({ name, help, labelNames, registers: [this.#collected] });
     this.#gauges.set(name, made);
     return made;
   }

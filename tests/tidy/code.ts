@@ -133,6 +133,8 @@ function templateEnd(source: string, at: number, templates: number[]): number {
 function startsRegExp(before: string): boolean {
   const tail = before.slice(-40).trimEnd();
   if (tail === '') return true;
+  // The end tag of an element.
+  if (tail.endsWith('<')) return false;
   if (/\b(return|typeof|case|in|of|do|else|void|delete|await|yield)$/.test(tail)) return true;
   return !/[\w$)\]}'"`]$/.test(tail);
 }

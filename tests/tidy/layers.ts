@@ -118,7 +118,7 @@ export function layerOf(path: string): string | undefined {
 }
 
 function isSource(file: SourceFile): boolean {
-  return /^src\/.*\.ts$/.test(file.path);
+  return /^src\/.*\.tsx?$/.test(file.path);
 }
 
 /** Tests, and the fixtures that several of them share. */

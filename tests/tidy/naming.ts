@@ -76,5 +76,5 @@ export function checkFileNames(files: readonly SourceFile[]): readonly Violation
 }
 
 function isCode(file: SourceFile): boolean {
-  return /\.(ts|mjs)$/.test(file.path);
+  return /\.(tsx?|mjs)$/.test(file.path);
 }

@@ -48,9 +48,9 @@ export function checkFunctionLength(
 }
 
 function isTypeScript(file: SourceFile): boolean {
-  return /^(src|tests|bench|scripts)\/.*\.ts$/.test(file.path);
+  return /^(src|tests|bench|scripts)\/.*\.tsx?$/.test(file.path);
 }
 
 function isCode(file: SourceFile): boolean {
-  return /^(src|tests|bench|scripts)\/.*\.(ts|mjs)$/.test(file.path);
+  return /^(src|tests|bench|scripts)\/.*\.(tsx?|mjs)$/.test(file.path);
 }

@@ -254,6 +254,6 @@ function isBetween([a, b]: readonly [string, string], { from, to }: DrawnLink): 
 }
 
 /** 'cut', '+300 ms'. */
-export function faultText({ fault }: LinkFaultView): string {
+function faultText({ fault }: LinkFaultView): string {
   return fault.kind === 'cut' ? 'cut' : `+${formatDuration(fault.delayMs)}`;
 }

@@ -64,6 +64,7 @@ const sentences: Readonly<Record<string, string>> = {
   '+fix-slave-config': 'corrects whom % follows',
   '+reboot': '% was restarted',
   '+role-change': '% changed its role',
+  '-role-change': '% does not have the role that it should',
   '+monitor': 'watches %',
   '+reset-master': 'forgot all about %',
   '+tilt': 'distrusts its clock and only watches',

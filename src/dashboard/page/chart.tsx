@@ -116,7 +116,7 @@ function plotOptions(
     width,
     height,
     legend: { show: false },
-    padding: [rem * 0.6, rem * 0.7, 0, 0],
+    padding: [rem * 0.6, rem * 1.8, 0, 0],
     cursor: {
       sync: { key: 'charts' },
       drag: { x: false, y: false },

@@ -7,10 +7,11 @@ import type { FailoverView } from '../../fleet/fleet-view.ts';
 import { formatClock, formatDuration } from '../model/format.ts';
 import type { PageState } from '../model/page-state.ts';
 import {
+  type AvailabilityLevel,
   automaticWindow,
   clustered,
-  type Lane,
   lanesOf,
+  type Mark,
   secondCells,
   segmentsOf,
   type TimeWindow,
@@ -21,7 +22,6 @@ import { Choice } from './choice.tsx';
 import { MarkGlyph } from './glyphs.tsx';
 import { useWidth } from './measured.ts';
 
-const LANE = 26;
 const TOP = 8;
 const LABELS = 84;
 /** With the room for "+12" beside it. */
@@ -82,6 +82,11 @@ function chosenWindow(choice: string, last: FailoverView | undefined, nowMs: num
   return span === undefined ? automaticWindow(last, nowMs) : { fromMs: nowMs - span, toMs: nowMs };
 }
 
+/** On a wall there is room to read from afar. */
+function laneHeight(): number {
+  return matchMedia('(min-width: 120rem)').matches ? 36 : 26;
+}
+
 function Lanes(props: {
   readonly state: PageState;
   readonly window: TimeWindow;
@@ -92,9 +97,10 @@ function Lanes(props: {
   const lanes = lanesOf(events, fleet.sentinels, window);
   const segments = segmentsOf(failovers, window, fleet.atMs);
   const cells = secondCells(fleet.probe, window);
-  const inner = width - LABELS - 10;
+  const inner = width - LABELS - 26;
+  const lane = laneHeight();
   const x = (at: number): number => LABELS + at * inner;
-  const height = TOP + (lanes.length + 2) * LANE + 22;
+  const height = TOP + (lanes.length + 2) * lane + 22;
   const axis = height - 22;
   return (
     <svg
@@ -111,32 +117,34 @@ function Lanes(props: {
           </text>
         </g>
       ))}
-      <LaneLabel index={0} name="writes" width={width} />
+      <LaneLabel y={TOP} lane={lane} name="writes" width={width} />
       {cells.map(({ from, to, level }) => (
         <rect
           key={from}
           class={`second second-${level}`}
           x={x(from)}
           width={Math.max(0.5, x(to) - x(from) - (inner > 600 ? 1 : 0.4))}
-          {...secondHeight(level)}
+          {...secondHeight(level, lane)}
         />
       ))}
-      <LaneLabel index={1} name="failover" width={width} />
+      <LaneLabel y={TOP + lane} lane={lane} name="failover" width={width} />
       {segments.map(({ name, from, to, isOpen }) => (
         <rect
           key={`${name} ${from}`}
           class={`segment phase-${name}${isOpen ? ' open' : ''}`}
           x={x(from)}
-          y={TOP + LANE + 6}
+          y={TOP + lane + 6}
           width={Math.max(1.5, x(to) - x(from))}
-          height={LANE - 12}
+          height={lane - 12}
         />
       ))}
-      {lanes.map((lane, index) => (
+      {lanes.map(({ name, marks }, index) => (
         <LaneView
-          key={lane.name}
-          lane={{ ...lane, marks: clustered(lane.marks, MARK_ROOM / inner) }}
-          index={index + 2}
+          key={name}
+          name={name}
+          marks={clustered(marks, MARK_ROOM / inner)}
+          y={TOP + (index + 2) * lane}
+          lane={lane}
           x={x}
           width={width}
         />
@@ -146,22 +154,25 @@ function Lanes(props: {
 }
 
 /** A second without an answer is low and a full one high: it can be read without colours. */
-function secondHeight(level: string): { readonly y: number; readonly height: number } {
-  const height = { all: 16, some: 10, none: 4, idle: 2 }[level] ?? 2;
-  return { y: TOP + 21 - height, height };
+function secondHeight(
+  level: AvailabilityLevel,
+  lane: number,
+): { readonly y: number; readonly height: number } {
+  const height = (lane - 10) * { all: 1, some: 0.6, none: 0.25, idle: 0.12 }[level];
+  return { y: TOP + lane - 5 - height, height };
 }
 
 function LaneLabel(props: {
-  readonly index: number;
+  readonly y: number;
+  readonly lane: number;
   readonly name: string;
   readonly width: number;
 }): JSX.Element {
-  const { index, name, width } = props;
-  const y = TOP + index * LANE;
+  const { y, lane, name, width } = props;
   return (
     <g class="lane-label">
-      <path d={`M 0 ${y + LANE} H ${width}`} />
-      <text x="2" y={y + 17}>
+      <path d={`M 0 ${y + lane} H ${width}`} />
+      <text x="2" y={y + lane / 2 + 4}>
         {name}
       </text>
     </g>
@@ -169,18 +180,19 @@ function LaneLabel(props: {
 }
 
 function LaneView(props: {
-  readonly lane: Lane;
-  readonly index: number;
+  readonly name: string;
+  readonly marks: readonly Mark[];
+  readonly y: number;
+  readonly lane: number;
   readonly x: (at: number) => number;
   readonly width: number;
 }): JSX.Element {
-  const { lane, index, x, width } = props;
-  const y = TOP + index * LANE + LANE / 2;
+  const { name, marks, y, lane, x, width } = props;
   return (
     <>
-      <LaneLabel index={index} name={lane.name} width={width} />
-      {lane.marks.map((mark) => (
-        <g key={mark.id} transform={`translate(${x(mark.at)} ${y})`}>
+      <LaneLabel y={y} lane={lane} name={name} width={width} />
+      {marks.map((mark) => (
+        <g key={mark.id} transform={`translate(${x(mark.at)} ${y + lane / 2})`}>
           <title>{mark.title}</title>
           <circle class="mark-room" r="8" />
           <MarkGlyph shape={mark.shape} />

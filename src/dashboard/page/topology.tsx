@@ -98,7 +98,9 @@ function DrawingView(props: {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot hold a drawing's own coordinates
     <svg
-      class="topology-svg"
+      class={
+        drawing.nodes.some(({ isViewer }) => isViewer) ? 'topology-svg one-view' : 'topology-svg'
+      }
       viewBox={`0 0 ${width} ${height}`}
       role="group"
       aria-label="Nodes and their links"
