@@ -76,7 +76,7 @@ export class RdbPersistence {
   #dirtyAtSave = 0;
   #lastTrySeconds = 0;
   /** A snapshot on its way to replicas, which replication set going. */
-  streamed: RunningSave | undefined;
+  streamed: (RunningSave & { cancel(): void }) | undefined;
   #background: (RunningSave & { done(isOk: boolean): void }) | undefined;
   #isScheduled = false;
 
@@ -279,9 +279,13 @@ export class RdbPersistence {
     }
   }
 
-  /** FLUSHALL: with save points the file is to be as empty as the data. */
+  /**
+   * FLUSHALL: nobody wants what was. With save points the file is to be as empty as the data, and
+   * replicas come back for the little that there is now.
+   */
   flushedAll(): void {
     this.cancelBackground();
+    this.streamed?.cancel();
     if (this.#options.settings.save.length > 0 && this.loading === undefined) this.saveNow();
   }
 

@@ -18,6 +18,8 @@ const STEP_ELEMENTS = 64;
 const QUEUE_LIMIT_BYTES = 4 * 1024 * 1024;
 /** Waiting is looked at this often; a receiver need not tell when it has caught up. */
 const WAIT_MS = 2;
+/** The longest that a changed delay goes unnoticed. */
+const REST_STEP_MS = 50;
 
 export interface SnapshotReceiver {
   /** Takes a chunk, which does not change until `onFree` was told of it. */
@@ -104,10 +106,22 @@ export class SnapshotRunner {
     }
     // The last keys have their delay, too: with few keys there is no other.
     const next = isComplete ? () => this.#complete() : () => this.#slice();
-    const owedMs = (this.#delayUs() * (this.#snapshot.keysDone - keysBefore)) / 1000;
-    if (owedMs >= 1) this.#timer = timers.after(Math.ceil(owedMs), next);
+    const keys = this.#snapshot.keysDone - keysBefore;
+    if (this.#delayUs() * keys >= 1000) this.#rest(keys, startUs, next);
     else if (isComplete) next();
     else timers.immediate(next);
+  }
+
+  /** In steps: a delay of hours that is taken back is over at once. */
+  #rest(keys: number, sinceUs: number, next: () => void): void {
+    const { clock, timers } = this.#options;
+    if (this.#isOver) return;
+    const leftMs = (this.#delayUs() * keys - (clock.monotonicUs() - sinceUs)) / 1000;
+    if (leftMs < 1) next();
+    else {
+      const stepMs = Math.min(Math.ceil(leftMs), REST_STEP_MS);
+      this.#timer = timers.after(stepMs, () => this.#rest(keys, sinceUs, next));
+    }
   }
 
   #complete(): void {

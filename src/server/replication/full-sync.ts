@@ -19,6 +19,7 @@ export interface FullSyncSettings {
   readonly replDisklessSyncMaxReplicas: number;
   readonly rdbKeySaveDelay: number;
   readonly rdbDelSyncFiles: boolean;
+  readonly save: readonly unknown[];
 }
 
 export interface FullSyncHost {
@@ -160,7 +161,8 @@ export class FullSync {
       (completed) => this.#linksOver(completed),
     );
     this.#transfer = { kind: 'links', runner, receivers };
-    persistence.streamed = { runner, startedMs: clock.wallMs() };
+    const cancel = (): void => this.cancel();
+    persistence.streamed = { runner, startedMs: clock.wallMs(), cancel };
     log.notice(`Background RDB transfer started by pid ${pid}`);
   }
 
@@ -256,9 +258,18 @@ export class FullSync {
   gone(replica: AttachedReplica): void {
     this.#sending.get(replica)?.stop();
     this.#sending.delete(replica);
+    if (this.#transfer?.kind === 'file') this.#giveFileUp();
     if (this.#transfer?.kind !== 'links') return;
     const receiver = this.#transfer.receivers.find((one) => one.replica === replica);
     if (receiver !== undefined) receiver.failure = 'gone';
+  }
+
+  /** A file that nobody waits for any more is of use only where files are kept. */
+  #giveFileUp(): void {
+    const { persistence, replicas, settings } = this.#host;
+    if (settings.save.length > 0) return;
+    if (replicas.some(({ machine }) => machine.state.kind === 'saving')) return;
+    persistence.cancelBackground();
   }
 
   /** Of a node that ends, or that is about to load another's data. */
