@@ -197,7 +197,7 @@ export function forget(world: World, end: LinkEnd): void {
 export function scheduleReconnect(world: World, link: InstanceLink): void {
   const { pingPeriod } = world.timings;
   const pause = Math.min(pingPeriod, FIRST_RETRY_MS * 2 ** Math.min(link.attempts, 10));
-  world.schedule.armNoLater(link.connectTimer, Math.max(world.now, link.lastAttemptAt + pause));
+  world.schedule.armNoLater(link.connectTimer, Math.max(world.now + 1, link.lastAttemptAt + pause));
 }
 
 export function firstOwner(link: InstanceLink): Instance | undefined {
