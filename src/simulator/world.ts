@@ -134,6 +134,11 @@ export class World implements NodeEvents {
     return this.nodes.find((node) => node.address === address && node.port === port);
   }
 
+  /** Clients have machines of their own. */
+  clientAddress(number: number): string {
+    return `10.0.2.${number}`;
+  }
+
   // --- time ---
 
   /** Lets time pass. */

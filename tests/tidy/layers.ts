@@ -29,7 +29,7 @@ export const layerTable: Readonly<Record<string, readonly string[]>> = {
   'sentinel/core': ['util', 'protocol'],
   sentinel: [...['util', 'env', 'protocol', 'dispatch', 'commands/shared', 'net', 'sentinel/core']],
   simulator: [
-    ...['util', 'env', 'env/simulated', 'protocol', 'dispatch', 'server', 'sentinel'],
+    ...['util', 'env', 'env/simulated', 'protocol', 'dispatch', 'net', 'server', 'sentinel'],
     'sentinel/core',
   ],
   fleet: ['util', 'env', 'env/node', 'protocol', 'net', 'server', 'sentinel'],
