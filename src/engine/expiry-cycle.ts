@@ -13,6 +13,8 @@ export class ExpiryCycle {
   readonly #engine: Engine;
   #db = 0;
   #position = 0;
+  /** Databases gone through since anything was due. */
+  #fruitless = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -25,16 +27,22 @@ export class ExpiryCycle {
   run(budget: number): number {
     const engine = this.#engine;
     if (!engine.deletesExpired) return budget;
+    const { length } = engine.databases;
     let left = budget;
-    for (let seen = 0; seen < engine.databases.length && left > 0; ) {
+    for (let seen = 0; seen < length && this.#fruitless < length && left > 0; ) {
       const db = engine.databases[this.#db];
       if (db.expiryCount > 0) left = this.#sweep(db, left);
       else this.#position = 0;
       if (this.#position !== 0) continue;
-      this.#db = (this.#db + 1) % engine.databases.length;
+      this.#db = (this.#db + 1) % length;
+      this.#fruitless++;
       seen++;
     }
-    return left;
+    // A round in several calls is a round too, or keys that are due within this second, which their
+    // segment cannot tell from those that are due now, would be looked at again and again.
+    if (this.#fruitless < length) return left;
+    this.#fruitless = 0;
+    return Math.max(left, 1);
   }
 
   #sweep(db: Database, budget: number): number {
@@ -73,6 +81,7 @@ export class ExpiryCycle {
       const sample = ttlSum / ttls;
       db.averageTtlMs = db.averageTtlMs === 0 ? sample : db.averageTtlMs * 0.98 + sample * 0.02;
     }
+    if (due.length > 0) this.#fruitless = 0;
     // Deleting may merge segments: only after the walk.
     for (const key of due) db.removeExpired(key);
     return looked + due.length;
