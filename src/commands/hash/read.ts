@@ -5,17 +5,10 @@ import type { Dict } from '../../engine/dict.ts';
 import { forEachField, hashLength, loadMember, readField } from '../../engine/hash-value.ts';
 import { ListpackEntry } from '../../engine/listpack.ts';
 import { Kind } from '../../engine/record.ts';
-import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
-import {
-  type CollectionScan,
-  collectionScanOptions,
-  replyEmptyScan,
-  scanTable,
-} from '../collection-scan.ts';
+import { replyCollectionScan, type ScannedKind } from '../collection-scan.ts';
 import { type DataCommand, type DataSession, isKind, type Ref, readKey } from '../context.ts';
-import { BAD_CURSOR, scanCursor } from '../keys/scan.ts';
 
 const field = new ListpackEntry();
 const value = new ListpackEntry();
@@ -191,25 +184,26 @@ export const hexists: DataCommand = {
   },
 };
 
-/** Replies with the fields of a packed hash that match, and the end of the walk. */
-function replyPackedScan(
-  session: DataSession,
-  ref: Ref,
-  { glob }: CollectionScan,
-  reply: ReplyWriter,
-): void {
-  reply.array(2);
-  reply.text('0');
-  const mark = reply.deferred();
-  let n = 0;
-  forEachField(session.db, ref, (name, content) => {
-    if (glob !== undefined && !glob.matches(name.bytes, name.start, name.end)) return;
-    replyText(reply, name);
-    replyText(reply, content);
-    n += 2;
-  });
-  reply.finishArray(mark, n);
-}
+const scannedHash: ScannedKind = {
+  kind: Kind.hash,
+  bulks: 2,
+  packed(db, ref, matches, reply) {
+    let n = 0;
+    forEachField(db, ref, (name, content) => {
+      if (!matches(name)) return;
+      replyText(reply, name);
+      replyText(reply, content);
+      n++;
+    });
+    return n;
+  },
+  tableOf: (object) => object as Dict,
+  element(object, member, reply) {
+    loadMember(object as Dict, member, field, value);
+    replyText(reply, field);
+    replyText(reply, value);
+  },
+};
 
 export const hscan: DataCommand = {
   name: 'hscan',
@@ -223,24 +217,5 @@ export const hscan: DataCommand = {
   keys: key('RO', 'access'),
   syntax: 'key cursor:integer [MATCH pattern:pattern] [COUNT count:integer]',
   tips: ['nondeterministic_output'],
-  run(session, request, reply) {
-    const cursor = scanCursor(request, 2);
-    if (cursor === BAD_CURSOR) return reply.error(errors.invalidCursor);
-    const ref = readKey(session, request, 1);
-    if (ref === 0) return replyEmptyScan(reply);
-    if (!isKind(session, ref, Kind.hash, reply)) return;
-    const options = collectionScanOptions(request, reply);
-    if (options === undefined) return;
-    if (!session.db.isObject(ref)) return replyPackedScan(session, ref, options, reply);
-    const dict = session.db.object(ref) as Dict;
-    const { next, found } = scanTable(dict, cursor, options);
-    reply.array(2);
-    reply.bulkInteger(next);
-    reply.array(found.length * 2);
-    for (const member of found) {
-      loadMember(dict, member, field, value);
-      replyText(reply, field);
-      replyText(reply, value);
-    }
-  },
+  run: (session, request, reply) => replyCollectionScan(session, request, reply, scannedHash),
 };

@@ -10,8 +10,9 @@ import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
 import { BAD_TIMEOUT, blockingDeadline } from '../blocking-timeout.ts';
 import { type DataCommand, type DataSession, isKind, type Ref, writeKey } from '../context.ts';
+import { multiPopKeys, multiPopPlan, type PopPlan } from '../multi-pop.ts';
 import { valueKey } from '../value-key.ts';
-import { type End, elementsPopped, endArgument, LEFT, RIGHT } from './list-arguments.ts';
+import { type End, elementsPopped, LEFT, RIGHT } from './list-arguments.ts';
 import { replyFirst, replyRange } from './read.ts';
 
 /** Replies with the element at an end and removes it. */
@@ -96,20 +97,11 @@ export const rpop: DataCommand = {
   run: (session, request, reply) => pop(session, request, reply, RIGHT),
 };
 
-interface PopPlan {
-  /** Arguments [first, last) are keys. */
-  readonly first: number;
-  readonly last: number;
-  readonly from: End;
-  /** -1: one element, named with its key in a flat pair. */
-  readonly count: number;
-}
-
 /** Pops from the first key that holds a list; false when none does. Errors count as done. */
 function popFromFirst(
   session: DataSession,
   request: Request,
-  { first, last, from, count }: PopPlan,
+  { first, last, from, count }: PopPlan<End>,
   reply: ReplyWriter,
 ): boolean {
   for (let i = first; i < last; i++) {
@@ -131,26 +123,9 @@ function popFromFirst(
   return false;
 }
 
-/** The arguments of LMPOP from `numkeys` at argument `at`; undefined after an error reply. */
-function multiPopPlan(request: Request, at: number, reply: ReplyWriter): PopPlan | undefined {
-  const fail = (text: string): undefined => {
-    reply.error(text);
-    return undefined;
-  };
-  const numkeys = request.integer(at);
-  if (!(numkeys > 0)) return fail(errors.numkeysNotPositive);
-  const where = at + numkeys + 1;
-  if (where >= request.count) return fail(errors.syntax);
-  const from = endArgument(request, where, reply);
-  if (from === 0) return undefined;
-  let count = -1;
-  for (let i = where + 1; i < request.count; i += 2) {
-    if (count !== -1 || !request.is(i, 'COUNT') || i + 1 >= request.count)
-      return fail(errors.syntax);
-    count = request.integer(i + 1);
-    if (!(count > 0)) return fail(errors.countNotPositive);
-  }
-  return { first: at + 1, last: where, from, count: count === -1 ? 1 : count };
+function endOf(request: Request, i: number): End | undefined {
+  if (request.is(i, 'LEFT')) return LEFT;
+  return request.is(i, 'RIGHT') ? RIGHT : undefined;
 }
 
 export const lmpop: DataCommand = {
@@ -162,16 +137,10 @@ export const lmpop: DataCommand = {
   arity: -4,
   flags: ['write'],
   categories: ['list'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 1 },
-      find: { keynum: 0, first: 1, step: 1 },
-    },
-  ],
+  keys: multiPopKeys(1),
   syntax: 'numkeys:integer key... where=<LEFT|RIGHT> [COUNT count:integer]',
   run(session, request, reply) {
-    const plan = multiPopPlan(request, 1, reply);
+    const plan = multiPopPlan(request, 1, endOf, reply);
     if (plan === undefined) return;
     if (!popFromFirst(session, request, plan, reply)) reply.nullArray();
   },
@@ -183,7 +152,7 @@ const replyNullArray = (reply: ReplyWriter): void => reply.nullArray();
 function popOrWait(
   session: DataSession,
   request: Request,
-  plan: PopPlan,
+  plan: PopPlan<End>,
   timeoutAt: number,
   reply: ReplyWriter,
 ): Blocked | undefined {
@@ -255,16 +224,10 @@ export const blmpop: DataCommand = {
   arity: -5,
   flags: ['write', 'blocking'],
   categories: ['list'],
-  keys: [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index: 2 },
-      find: { keynum: 0, first: 1, step: 1 },
-    },
-  ],
+  keys: multiPopKeys(2),
   syntax: 'timeout:double numkeys:integer key... where=<LEFT|RIGHT> [COUNT count:integer]',
   run(session, request, reply) {
-    const plan = multiPopPlan(request, 2, reply);
+    const plan = multiPopPlan(request, 2, endOf, reply);
     return plan === undefined ? undefined : popOrWait(session, request, plan, 1, reply);
   },
 };

@@ -5,16 +5,9 @@ import type { Dict } from '../../engine/dict.ts';
 import { ListpackEntry } from '../../engine/listpack.ts';
 import { Kind } from '../../engine/record.ts';
 import { forEachMember, isMember, loadSetMember, setSize } from '../../engine/set-value.ts';
-import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
-import {
-  type CollectionScan,
-  collectionScanOptions,
-  replyEmptyScan,
-  scanTable,
-} from '../collection-scan.ts';
+import { replyCollectionScan, type ScannedKind } from '../collection-scan.ts';
 import { type DataCommand, type DataSession, isKind, type Ref, readKey } from '../context.ts';
-import { BAD_CURSOR, scanCursor } from '../keys/scan.ts';
 
 const member = new ListpackEntry();
 
@@ -108,24 +101,24 @@ export const smembers: DataCommand = {
   },
 };
 
-/** Replies with the members of a packed set that match, and the end of the walk. */
-function replyPackedScan(
-  session: DataSession,
-  ref: Ref,
-  { glob }: CollectionScan,
-  reply: ReplyWriter,
-): void {
-  reply.array(2);
-  reply.text('0');
-  const mark = reply.deferred();
-  let n = 0;
-  forEachMember(session.db, ref, (entry) => {
-    if (glob !== undefined && !glob.matches(entry.bytes, entry.start, entry.end)) return;
-    replyMember(reply, entry);
-    n++;
-  });
-  reply.finishArray(mark, n);
-}
+const scannedSet: ScannedKind = {
+  kind: Kind.set,
+  bulks: 1,
+  packed(db, ref, matches, reply) {
+    let n = 0;
+    forEachMember(db, ref, (entry) => {
+      if (!matches(entry)) return;
+      replyMember(reply, entry);
+      n++;
+    });
+    return n;
+  },
+  tableOf: (object) => object as Dict,
+  element(object, one, reply) {
+    loadSetMember(object as Dict, one, member);
+    replyMember(reply, member);
+  },
+};
 
 export const sscan: DataCommand = {
   name: 'sscan',
@@ -139,23 +132,5 @@ export const sscan: DataCommand = {
   keys: key('RO', 'access'),
   syntax: 'key cursor:integer [MATCH pattern:pattern] [COUNT count:integer]',
   tips: ['nondeterministic_output'],
-  run(session, request, reply) {
-    const cursor = scanCursor(request, 2);
-    if (cursor === BAD_CURSOR) return reply.error(errors.invalidCursor);
-    const ref = readKey(session, request, 1);
-    if (ref === 0) return replyEmptyScan(reply);
-    if (!isKind(session, ref, Kind.set, reply)) return;
-    const options = collectionScanOptions(request, reply);
-    if (options === undefined) return;
-    if (!session.db.isObject(ref)) return replyPackedScan(session, ref, options, reply);
-    const dict = session.db.object(ref) as Dict;
-    const { next, found } = scanTable(dict, cursor, options);
-    reply.array(2);
-    reply.bulkInteger(next);
-    reply.array(found.length);
-    for (const one of found) {
-      loadSetMember(dict, one, member);
-      replyMember(reply, member);
-    }
-  },
+  run: (session, request, reply) => replyCollectionScan(session, request, reply, scannedSet),
 };

@@ -2,7 +2,7 @@
 // propagated as the pop that it became.
 
 import { type Blocked, blocked } from '../../dispatch/blocking.ts';
-import { type KeySpec, key } from '../../dispatch/command.ts';
+import { key } from '../../dispatch/command.ts';
 import { Kind } from '../../engine/record.ts';
 import { zsetDeleteRange, zsetForEach, zsetLength } from '../../engine/zset-value.ts';
 import { errors } from '../../protocol/errors.ts';
@@ -10,6 +10,7 @@ import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
 import { BAD_TIMEOUT, blockingDeadline } from '../blocking-timeout.ts';
 import { type DataCommand, type DataSession, isKind, type Ref, writeKey } from '../context.ts';
+import { multiPopKeys, multiPopPlan, type PopPlan } from '../multi-pop.ts';
 import { valueKey } from '../value-key.ts';
 import { replyMember } from './read.ts';
 import { membersRemoved } from './remove.ts';
@@ -80,20 +81,11 @@ export const zpopmax: DataCommand = popCommand(
   'MAX',
 );
 
-interface PopPlan {
-  /** Arguments [first, last) are keys. */
-  readonly first: number;
-  readonly last: number;
-  readonly from: End;
-  /** -1: one member, in one flat array with its key. */
-  readonly count: number;
-}
-
 /** Pops from the first key that holds a sorted set; false when none does. Errors count as done. */
 function popFromFirst(
   session: DataSession,
   request: Request,
-  { first, last, from, count }: PopPlan,
+  { first, last, from, count }: PopPlan<End>,
   reply: ReplyWriter,
 ): boolean {
   for (let i = first; i < last; i++) {
@@ -114,38 +106,9 @@ function popFromFirst(
   return false;
 }
 
-/** The arguments of ZMPOP from `numkeys` at argument `at`; undefined after an error reply. */
-function multiPopPlan(request: Request, at: number, reply: ReplyWriter): PopPlan | undefined {
-  const fail = (text: string): undefined => {
-    reply.error(text);
-    return undefined;
-  };
-  const numkeys = request.integer(at);
-  if (!(numkeys > 0)) return fail(errors.numkeysNotPositive);
-  const where = at + numkeys + 1;
-  if (where >= request.count) return fail(errors.syntax);
-  const isMin = request.is(where, 'MIN');
-  if (!isMin && !request.is(where, 'MAX')) return fail(errors.syntax);
-  let count = -1;
-  for (let i = where + 1; i < request.count; i += 2) {
-    if (count !== -1 || !request.is(i, 'COUNT') || i + 1 >= request.count) {
-      return fail(errors.syntax);
-    }
-    count = request.integer(i + 1);
-    if (!(count > 0)) return fail(errors.countNotPositive);
-  }
-  const from = isMin ? 'MIN' : 'MAX';
-  return { first: at + 1, last: where, from, count: count === -1 ? 1 : count };
-}
-
-function keysAt(index: number): readonly KeySpec[] {
-  return [
-    {
-      flags: ['RW', 'access', 'delete'],
-      begin: { index },
-      find: { keynum: 0, first: 1, step: 1 },
-    },
-  ];
+function endOf(request: Request, i: number): End | undefined {
+  if (request.is(i, 'MIN')) return 'MIN';
+  return request.is(i, 'MAX') ? 'MAX' : undefined;
 }
 
 export const zmpop: DataCommand = {
@@ -157,10 +120,10 @@ export const zmpop: DataCommand = {
   arity: -4,
   flags: ['write'],
   categories: ['sortedset'],
-  keys: keysAt(1),
+  keys: multiPopKeys(1),
   syntax: 'numkeys:integer key... where=<MIN|MAX> [COUNT count:integer]',
   run(session, request, reply) {
-    const plan = multiPopPlan(request, 1, reply);
+    const plan = multiPopPlan(request, 1, endOf, reply);
     if (plan === undefined) return;
     if (!popFromFirst(session, request, plan, reply)) reply.nullArray();
   },
@@ -172,7 +135,7 @@ const replyNullArray = (reply: ReplyWriter): void => reply.nullArray();
 function popOrWait(
   session: DataSession,
   request: Request,
-  plan: PopPlan,
+  plan: PopPlan<End>,
   timeoutAt: number,
   reply: ReplyWriter,
 ): Blocked | undefined {
@@ -234,10 +197,10 @@ export const bzmpop: DataCommand = {
   arity: -5,
   flags: ['write', 'blocking'],
   categories: ['sortedset'],
-  keys: keysAt(2),
+  keys: multiPopKeys(2),
   syntax: 'timeout:double numkeys:integer key... where=<MIN|MAX> [COUNT count:integer]',
   run(session, request, reply) {
-    const plan = multiPopPlan(request, 2, reply);
+    const plan = multiPopPlan(request, 2, endOf, reply);
     return plan === undefined ? undefined : popOrWait(session, request, plan, 1, reply);
   },
 };

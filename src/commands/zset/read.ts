@@ -9,9 +9,8 @@ import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
 import { formatDouble } from '../../util/double.ts';
-import { collectionScanOptions, replyEmptyScan, scanTable } from '../collection-scan.ts';
+import { replyCollectionScan, type ScannedKind } from '../collection-scan.ts';
 import { type DataCommand, type DataSession, isKind, type Ref, readKey } from '../context.ts';
-import { BAD_CURSOR, scanCursor } from '../keys/scan.ts';
 import { parseBounds, type RangeKind, rankRange } from './bounds.ts';
 
 export function replyMember(reply: ReplyWriter, member: ListpackEntry): void {
@@ -169,6 +168,28 @@ export const zlexcount: DataCommand = {
   run: (session, request, reply) => count(session, request, reply, 'lex'),
 };
 
+const scannedZset: ScannedKind = {
+  kind: Kind.zset,
+  bulks: 2,
+  packed(db, ref, matches, reply) {
+    let n = 0;
+    zsetForEach(db, ref, 0, zsetLength(db, ref), false, (member, score) => {
+      if (!matches(member)) return;
+      replyMember(reply, member);
+      reply.text(formatDouble(score));
+      n++;
+    });
+    return n;
+  },
+  tableOf: (object) => (object as SortedSet).members,
+  element(object, member, reply) {
+    const { members } = object as SortedSet;
+    const start = members.keyStart(member);
+    reply.bulkRange(members.keyPage(member), start, start + members.keyLength(member));
+    reply.text(formatDouble((object as SortedSet).scoreOf(member)));
+  },
+};
+
 export const zscan: DataCommand = {
   name: 'zscan',
   summary: 'Returns some members with their scores and a cursor to go on from; 0 begins and ends.',
@@ -181,37 +202,5 @@ export const zscan: DataCommand = {
   keys: key('RO', 'access'),
   syntax: 'key cursor:integer [MATCH pattern:pattern] [COUNT count:integer]',
   tips: ['nondeterministic_output'],
-  run(session, request, reply) {
-    const cursor = scanCursor(request, 2);
-    if (cursor === BAD_CURSOR) return reply.error(errors.invalidCursor);
-    const ref = readKey(session, request, 1);
-    if (ref === 0) return replyEmptyScan(reply);
-    if (!isKind(session, ref, Kind.zset, reply)) return;
-    const options = collectionScanOptions(request, reply);
-    if (options === undefined) return;
-    const { db } = session;
-    reply.array(2);
-    if (!db.isObject(ref)) {
-      reply.text('0');
-      const mark = reply.deferred();
-      let n = 0;
-      zsetForEach(db, ref, 0, zsetLength(db, ref), false, (member, score) => {
-        if (options.glob?.matches(member.bytes, member.start, member.end) === false) return;
-        replyMember(reply, member);
-        reply.text(formatDouble(score));
-        n += 2;
-      });
-      return reply.finishArray(mark, n);
-    }
-    const set = db.object(ref) as SortedSet;
-    const { members } = set;
-    const { next, found } = scanTable(members, cursor, options);
-    reply.bulkInteger(next);
-    reply.array(found.length * 2);
-    for (const member of found) {
-      const start = members.keyStart(member);
-      reply.bulkRange(members.keyPage(member), start, start + members.keyLength(member));
-      reply.text(formatDouble(set.scoreOf(member)));
-    }
-  },
+  run: (session, request, reply) => replyCollectionScan(session, request, reply, scannedZset),
 };
