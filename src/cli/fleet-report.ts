@@ -10,6 +10,10 @@ import { failoverText } from './status-text.ts';
 export interface FleetReportOptions {
   readonly json: boolean;
   readonly folder: string;
+  /** How a person calls this program: 'understudy', or 'node build/src/cli/understudy.js'. */
+  readonly toolName: string;
+  /** ' --dir FOLDER', or '' where that is the default. */
+  readonly dirOption: string;
 }
 
 export class FleetReport {
@@ -106,9 +110,9 @@ export class FleetReport {
     } else {
       lines.push(`${bold('redis-cli')}   redis-cli -p ${fleet.getPort()}`);
     }
-    const dir = `--dir ${this.#options.folder}`;
-    lines.push('', `Break it:   understudy kill master ${dir}`);
-    lines.push(`Look:       understudy status ${dir}`);
+    const { toolName, dirOption } = this.#options;
+    lines.push('', `Break it:   ${toolName} kill master${dirOption}`);
+    lines.push(`Look:       ${toolName} status${dirOption}`);
     lines.push(page === null ? 'No page.' : `Page:       ${bold(page)}`);
     lines.push('Ctrl-C ends everything.', '');
     return lines.join('\n');

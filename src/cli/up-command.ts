@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Environment } from '../env/environment.ts';
 import { nodeEnvironment } from '../env/node/node-environment.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -15,7 +15,7 @@ import { RunningFleet } from '../fleet/running-fleet.ts';
 import { splitArguments } from '../util/split-arguments.ts';
 import { readEarlierRun } from './earlier-run.ts';
 import { ExitError, exitCodes } from './exit-codes.ts';
-import { FleetFolder } from './fleet-folder.ts';
+import { defaultFleetFolder, FleetFolder } from './fleet-folder.ts';
 import { FleetReport } from './fleet-report.ts';
 import { choosePorts } from './port-block.ts';
 
@@ -63,7 +63,13 @@ async function run(
   folder: FleetFolder,
   options: UpOptions,
 ): Promise<void> {
-  const report = new FleetReport({ json: options.json, folder: folder.path });
+  const isDefault = folder.path === defaultFleetFolder(process.env);
+  const report = new FleetReport({
+    json: options.json,
+    folder: folder.path,
+    toolName: toolName(),
+    dirOption: isDefault ? '' : ` --dir ${folder.path}`,
+  });
   const layout = await planLayout(environment, folder, options);
   const fleet = new RunningFleet({
     environment,
@@ -203,6 +209,12 @@ function words(line: string | undefined, option: string): readonly string[] | un
 /** By the rules of redis.conf; undefined when a quote is not closed. */
 function splitWords(line: string): readonly string[] | undefined {
   return splitArguments(Buffer.from(line))?.map((word) => word.toString());
+}
+
+/** What a person types to run this program again. */
+function toolName(): string {
+  const program = process.argv[1] ?? '';
+  return program.endsWith('.js') ? `node ${relative(process.cwd(), program)}` : 'understudy';
 }
 
 /** Ends the fleet once, however often it is asked; says so to a person who asks twice. */
