@@ -47,6 +47,18 @@ test('every reader sees every byte from where it began', () => {
   assert.equal(backlog.waiting(first), 0);
 });
 
+test('a reader at the end of a full block goes on in the next one', () => {
+  const backlog = new Backlog(16 * KIB);
+  backlog.open(0);
+  const cursor = backlog.cursorAt(0);
+  write(backlog, 16 * KIB);
+  assert.equal(read(backlog, cursor), 16 * KIB);
+  write(backlog, 100);
+  assert.equal(read(backlog, cursor), 100);
+  const late = backlog.cursorAt(16 * KIB);
+  assert.equal(read(backlog, late), 100);
+});
+
 test('it is trimmed to its size in whole blocks, not below it', () => {
   const backlog = new Backlog(64 * KIB);
   backlog.open(0);
@@ -123,5 +135,9 @@ test('random appends, readers and sizes', () => {
     }
     const first = Math.min(...cursors.map((cursor) => cursor.offset));
     assert.ok(backlog.firstByte - 1 <= first);
+  }
+  for (const cursor of cursors) {
+    read(backlog, cursor);
+    assert.equal(backlog.waiting(cursor), 0);
   }
 });

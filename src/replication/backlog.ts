@@ -152,7 +152,12 @@ export class Backlog {
 
   /** The next bytes for a reader, without a copy; undefined when it has them all. */
   slice(cursor: BacklogCursor): Buffer | undefined {
-    const block = cursor.block as Block;
+    let block = cursor.block as Block;
+    if (cursor.at === block.end) {
+      // It had read a full block to its end when there was no other yet.
+      this.advance(cursor, 0);
+      block = cursor.block as Block;
+    }
     if (cursor.at < block.end) return block.bytes.subarray(cursor.at, block.end);
     return undefined;
   }

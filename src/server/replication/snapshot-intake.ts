@@ -222,9 +222,9 @@ export class SnapshotIntake {
     const db = Number(facts.get('repl-stream-db') ?? 0);
     const { length } = this.#options.engine.databases;
     this.streamDb = Number.isInteger(db) && db >= 0 && db < length ? db : 0;
-    this.#isExposed = false;
     this.#totalBytes = -1;
     this.#endLoading();
+    this.#isExposed = false;
     this.#events.loaded(rest);
   }
 
