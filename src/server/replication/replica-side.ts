@@ -238,6 +238,7 @@ export class ReplicaSide {
     this.#input({ kind: 'leave' });
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.intake.comeBack();
     this.#hasPoint = false;
     this.#downSinceMs = 0;
     history.shift(this.#shared.newId());

@@ -40,6 +40,7 @@ export class SnapshotIntake {
   #isLoadingFile = false;
   /** What was loaded so far is in the databases that are served. */
   #isExposed = false;
+  #isAside = false;
   #fileRest: Buffer = Buffer.alloc(0);
 
   constructor(options: NodeReplicationOptions, events: IntakeEvents) {
@@ -170,10 +171,8 @@ export class SnapshotIntake {
     const { engine, persistence, settings, environment } = this.#options;
     const isSwap = settings.replDisklessLoad === 'swapdb';
     const into = isSwap ? engine.newEmpty() : engine;
-    if (isSwap) {
-      persistence.cancelBackground();
-      this.#events.aside(true);
-    } else this.#clear();
+    if (isSwap) persistence.cancelBackground();
+    else this.#clear();
     environment.log.notice('MASTER <-> REPLICA sync: Loading DB in memory');
     const direct = new DirectLoad({
       ...options,
@@ -193,6 +192,7 @@ export class SnapshotIntake {
     const { log } = environment;
     this.#receipt = undefined;
     if (loaded !== engine) {
+      this.#standAside();
       this.#events.dataGone();
       log.notice('MASTER <-> REPLICA sync: Swapping active DB with loaded DB');
       this.#replaceData(() => engine.adopt(loaded));
@@ -233,7 +233,20 @@ export class SnapshotIntake {
     const direct = this.#direct;
     this.#direct = undefined;
     if (direct !== undefined) persistence.endLoading(direct);
-    if (direct !== undefined || this.#isExposed) this.#events.aside(false);
+  }
+
+  #standAside(): void {
+    if (!this.#isAside) this.#events.aside(true);
+    this.#isAside = true;
+  }
+
+  /**
+   * The data are whole again, or this node is to be a master with what it has. After a load that
+   * failed an AOF goes on standing aside: what it holds is better than nothing.
+   */
+  comeBack(): void {
+    if (this.#isAside) this.#events.aside(false);
+    this.#isAside = false;
   }
 
   /** Makes room for the snapshot: from here on the old data are lost. */
@@ -246,7 +259,7 @@ export class SnapshotIntake {
       persistence.cancelBackground();
     }
     this.#events.dataGone();
-    this.#events.aside(true);
+    this.#standAside();
     environment.log.notice('MASTER <-> REPLICA sync: Flushing old data');
     this.#flush();
     this.#isExposed = true;
