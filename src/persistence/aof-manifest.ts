@@ -119,7 +119,8 @@ function lineOf({ name, sequence }: AofPart, type: string): string {
 }
 
 function needsQuotes(name: string): boolean {
-  return /[^\x21-\x7e]|["\\]/.test(name);
+  // Redis leaves a single quote as it is, and cannot read its own line then.
+  return /[^\x21-\x7e]|["'\\]/.test(name);
 }
 
 /** Reads the text of a manifest, in the order of Redis's checks and in its words. */

@@ -30,6 +30,7 @@ export class AofParts {
     const manifest = this.folder.load();
     if (manifest === undefined) return false;
     this.manifest = manifest;
+    this.folder.reportStrangers(manifest);
     return true;
   }
 
@@ -38,7 +39,6 @@ export class AofParts {
     const manifest = this.folder.upgrade(this.manifest);
     if (manifest === undefined) return false;
     this.manifest = manifest;
-    this.folder.reportStrangers(manifest);
     return true;
   }
 

@@ -6,7 +6,6 @@
 // left behind by a rewrite is durable before a manifest names the next one; and after an fsync that failed,
 // when nobody knows what the disk kept, the old files stay as they are and a rewrite begins anew.
 
-import type { Engine } from '../engine/engine.ts';
 import type { AofLoading, AofOutcome } from './aof-loading.ts';
 import { AofLoads } from './aof-loads.ts';
 import type { AofOptions } from './aof-options.ts';
@@ -45,7 +44,6 @@ export class AppendOnlyFile implements LocalDurability {
   readonly #options: AofOptions;
   readonly #parts: AofParts;
   readonly #loads: AofLoads;
-  readonly #engine: Engine;
   #state: State = 'off';
   #rewrite: Rewrite | undefined;
   /** Why the disk is not trusted until a rewrite is complete. */
@@ -58,7 +56,6 @@ export class AppendOnlyFile implements LocalDurability {
 
   constructor(options: AofOptions) {
     this.#options = options;
-    this.#engine = options.engine;
     this.#parts = new AofParts(options);
     this.#loads = new AofLoads(options, this.#parts);
     this.limit = new RewriteLimit(options.clock, options.log);
@@ -312,7 +309,7 @@ export class AppendOnlyFile implements LocalDurability {
   reload(): boolean {
     this.#options.drain();
     this.writer.flush(true);
-    for (const db of this.#engine.databases) db.flush();
+    for (const db of this.#options.engine.databases) db.flush();
     const isLoaded = this.#loads.now();
     this.currentSize = this.#loads.totalBytes;
     this.baseSize = this.#loads.baseBytes;
