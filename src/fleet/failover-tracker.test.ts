@@ -98,6 +98,21 @@ test('one that was not elected gives up its attempt, not that of the leader', ()
   assert.equal(to.isRunning, true);
 });
 
+test('of two candidates one may give up before the other is elected', () => {
+  const to = tracker();
+  play(to, [
+    `1000 a +sdown ${OLD}`,
+    `1050 a +odown ${OLD} #quorum 2/2`,
+    `1051 a +try-failover ${OLD}`,
+    `1052 b +try-failover ${OLD}`,
+    `1060 b -failover-abort-not-elected ${OLD}`,
+    `1070 a +elected-leader ${OLD}`,
+  ]);
+  const [only] = play(to, [`1160 b +switch-master ${SWITCH}`]);
+  assert.deepEqual([only.leader, only.durationMs, only.outcome], ['a', 160, 'done']);
+  assert.equal(to.failovers.length, 1);
+});
+
 test('a suspicion that is taken back leaves no trace', () => {
   const to = tracker();
   play(to, [`10 a +sdown ${OLD}`, `20 a -sdown ${OLD}`, `500 a +try-failover ${OLD}`]);

@@ -23,6 +23,8 @@ interface OpenFailover {
   readonly startedMs: number;
   readonly from: string | null;
   readonly phases: OpenPhase[];
+  /** Sentinels that try to be elected and have not given up. */
+  readonly candidates: Set<string>;
   epoch: number | null;
   leader: string | null;
   to: string | null;
@@ -80,6 +82,7 @@ export class FailoverTracker {
     if (name.startsWith('-failover-abort')) this.#aborted(event);
     const opens = name === '+try-failover' || (name === '+odown' && words[0] === 'master');
     if (opens && !this.isRunning) this.#open(atMs, this.#addressed(words));
+    if (name === '+try-failover') this.#failovers.at(-1)?.candidates.add(event.sentinel);
     this.#step(event, words);
     return undefined;
   }
@@ -113,7 +116,7 @@ export class FailoverTracker {
     }
     const failover: OpenFailover = {
       ...{ id: this.#nextId++, startedMs, from, phases, epoch: this.#epoch, leader: null },
-      ...{ to: null, endedMs: null, switchedMs: null, outcome: 'running' },
+      ...{ to: null, endedMs: null, switchedMs: null, outcome: 'running', candidates: new Set() },
     };
     this.#failovers.push(failover);
     if (this.#failovers.length > FAILOVERS_KEPT) this.#failovers.shift();
@@ -142,8 +145,9 @@ export class FailoverTracker {
   #aborted({ sentinel, atMs }: SentinelEvent): void {
     const failover = this.#failovers.at(-1);
     if (failover?.outcome !== 'running') return;
-    // One that was not elected gives up; the one that was goes on.
-    if (failover.leader !== null && failover.leader !== sentinel) return;
+    // One that was not elected gives up; the one that was, or that still may be, goes on.
+    failover.candidates.delete(sentinel);
+    if (failover.leader !== sentinel && failover.candidates.size > 0) return;
     failover.outcome = 'aborted';
     failover.endedMs = atMs;
     for (const phase of failover.phases) phase.endedMs ??= atMs;
@@ -156,7 +160,7 @@ export class FailoverTracker {
 }
 
 function viewOf(failover: OpenFailover): FailoverView {
-  const { switchedMs, phases, ...rest } = failover;
+  const { switchedMs, phases, candidates: _, ...rest } = failover;
   return {
     ...rest,
     durationMs: switchedMs === null ? null : switchedMs - failover.startedMs,
