@@ -10,7 +10,7 @@ import { type FileLoaderOptions, RdbFileLoader } from '../rdb/rdb-file-loader.ts
 import { ReadState } from '../rdb/rdb-reader.ts';
 import { reasonOf } from './rdb-file.ts';
 
-/** Read and parsed between two polls: a few milliseconds. */
+/** Read and parsed between two polls at most: a few milliseconds. */
 const CHUNK_BYTES = 256 * 1024;
 
 export interface LoadingOptions {
@@ -19,6 +19,8 @@ export interface LoadingOptions {
   readonly timers: Timers;
   readonly log: Log;
   readonly engine: Engine;
+  /** Clients are looked after when so many bytes were read, or sooner. */
+  readonly mostBytesAtOnce?: number;
   /** Microseconds to wait for each key (key-load-delay), read live. */
   keyDelayUs(): number;
   /** Stops the process for this time. */
@@ -93,7 +95,8 @@ export class RdbLoading implements LoadingProgress {
 
   /** Loads chunk by chunk; between chunks the node answers. */
   async run(): Promise<LoadOutcome> {
-    const into = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
+    const bytes = Math.min(CHUNK_BYTES, this.#options.mostBytesAtOnce ?? CHUNK_BYTES);
+    const into = [Buffer.allocUnsafeSlow(bytes), Buffer.allocUnsafeSlow(bytes)];
     const { engine } = this.#options;
     let state: number = ReadState.more;
     try {

@@ -19,6 +19,7 @@ const settings = {
   rdbSaveIncrementalFsync: true,
   rdbKeySaveDelay: 0,
   keyLoadDelay: 0,
+  loadingProcessEventsIntervalBytes: 2 * 1024 * 1024,
   save: [{ seconds: 60, changes: 1 }],
   stopWritesOnBgsaveError: true,
   sanitizeDumpPayload: 'no' as const,

@@ -25,6 +25,7 @@ export interface PersistenceSettings {
   readonly rdbSaveIncrementalFsync: boolean;
   readonly rdbKeySaveDelay: number;
   readonly keyLoadDelay: number;
+  readonly loadingProcessEventsIntervalBytes: number;
   readonly save: readonly { readonly seconds: number; readonly changes: number }[];
   readonly stopWritesOnBgsaveError: boolean;
   readonly sanitizeDumpPayload: 'no' | 'yes' | 'clients';
@@ -292,7 +293,11 @@ export class RdbPersistence {
   #open(merge: boolean): RdbLoading | LoadOutcome {
     const { settings } = this.#options;
     return RdbLoading.open(
-      { ...this.#options, keyDelayUs: () => this.#options.settings.keyLoadDelay },
+      {
+        ...this.#options,
+        mostBytesAtOnce: settings.loadingProcessEventsIntervalBytes,
+        keyDelayUs: () => this.#options.settings.keyLoadDelay,
+      },
       this.path,
       {
         deep: settings.sanitizeDumpPayload === 'yes',

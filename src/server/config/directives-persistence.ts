@@ -14,7 +14,6 @@ import {
 } from './directive-kinds.ts';
 import { savePoints } from './directive-specials.ts';
 
-const LATER_PERSISTENCE = 'kept and reported; there is no append-only file yet';
 
 export const persistenceDirectives: readonly Directive[] = [
   savePoints,
@@ -26,7 +25,7 @@ export const persistenceDirectives: readonly Directive[] = [
   bool('rdbchecksum', 'rdbchecksum', { immutable: true }),
   integer('rdb-target-version', 'rdbTargetVersion', 9, 11),
   bool('rdb-del-sync-files', 'rdbDelSyncFiles'),
-  bool('rdb-save-incremental-fsync', 'rdbSaveIncrementalFsync', { accepted: LATER_PERSISTENCE }),
+  bool('rdb-save-incremental-fsync', 'rdbSaveIncrementalFsync'),
   integer('rdb-key-save-delay', 'rdbKeySaveDelay', -INT_MAX - 1, INT_MAX, {
     hidden: true,
   }),
@@ -42,7 +41,7 @@ export const persistenceDirectives: readonly Directive[] = [
     'loadingProcessEventsIntervalBytes',
     1024,
     INT_MAX,
-    { hidden: true, accepted: LATER_PERSISTENCE },
+    { hidden: true },
   ),
   bool('appendonly', 'appendonly', { denyLoading: true, apply: 'appendonly' }),
   string('appendfilename', 'appendfilename', {
