@@ -5,13 +5,13 @@ import { agrees, askOthers } from './asking.ts';
 import { considerFailover } from './election.ts';
 import { onReplicaReachable, reconfigure } from './failover.ts';
 import type { DownState, Instance, Master } from './instance.ts';
-import { askInfoOfReplicas, GRID_MS, pingPeriod } from './probes.ts';
+import { askInfoOfReplicas, longestPingPause } from './probes.ts';
 import type { World } from './world.ts';
 
 /** How long a PING must have been unanswered at least: silence that we did not ask about is none. */
 function leastWait(world: World, instance: Instance): number {
   const { downAfterMs } = instance.master.settings;
-  return Math.max(downAfterMs / 2, downAfterMs - pingPeriod(world, instance.link) - GRID_MS);
+  return Math.max(downAfterMs / 2, downAfterMs - longestPingPause(world, instance.link));
 }
 
 /** From when on it counts as down, as things stand; Infinity while it answers. */

@@ -18,8 +18,12 @@ import {
 } from './links.ts';
 import type { World } from './world.ts';
 
-/** Periodic commands wait for the next multiple of this; deadlines never do. */
-export const GRID_MS = 50;
+/**
+ * Periodic commands go out at the nearest multiple of a quarter of their period, within these; deadlines
+ * never wait. What many instances are due is done in one wake then, and their answers come together.
+ */
+const FINEST_GRID_MS = 50;
+const COARSEST_GRID_MS = 250;
 /**
  * A PING goes out this many times in `down-after`, so that silence is noticed when it is that long,
  * but at least every `ping-period` and not more often than `FASTEST_PING_MS`.
@@ -31,9 +35,22 @@ const TROUBLE_INFO_MS = 1000;
 /** A connection recycled for silence gets a new chance at once, but not more often than this. */
 const SILENT_SUBSCRIPTION_PERIODS = 3;
 
+function gridOf(period: number): number {
+  return Math.min(COARSEST_GRID_MS, Math.max(FINEST_GRID_MS, period / 4));
+}
+
 /** The grid begins somewhere else in each process: sentinels of one machine must not keep step. */
-function onGrid(world: World, at: number): number {
-  return Math.ceil((at - world.gridPhase) / GRID_MS) * GRID_MS + world.gridPhase;
+function afterPeriod(world: World, since: number, period: number): number {
+  const grid = gridOf(period);
+  // To the nearest one: a wake that came a little late must not cost a whole step.
+  const steps = Math.round((since + period - world.gridPhase) / grid);
+  return steps * grid + world.gridPhase;
+}
+
+/** The longest time between two PINGs of a link. */
+export function longestPingPause(world: World, link: InstanceLink): number {
+  const period = pingPeriod(world, link);
+  return period + gridOf(period);
 }
 
 /** Of the owner that is the quickest to call it down. */
@@ -47,7 +64,7 @@ export function pingPeriod(world: World, link: InstanceLink): number {
 }
 
 export function armPing(world: World, link: InstanceLink): void {
-  world.schedule.arm(link.pingTimer, onGrid(world, world.now + pingPeriod(world, link)));
+  world.schedule.arm(link.pingTimer, afterPeriod(world, world.now, pingPeriod(world, link)));
 }
 
 export function onPingTimer(world: World, link: InstanceLink): void {
@@ -111,13 +128,12 @@ function infoPeriod(world: World, node: DataNode): number {
 
 /** The usual rhythm, counted from the last answer. */
 export function armInfo(world: World, node: DataNode): void {
-  const since = Math.max(node.infoAt ?? 0, world.now - GRID_MS);
-  world.schedule.arm(node.infoTimer, onGrid(world, since + infoPeriod(world, node)));
+  world.schedule.arm(node.infoTimer, afterPeriod(world, world.now, infoPeriod(world, node)));
 }
 
 export function onInfoTimer(world: World, node: DataNode): void {
   if (node.infoSent === 0) askInfo(world, node);
-  world.schedule.arm(node.infoTimer, onGrid(world, world.now + infoPeriod(world, node)));
+  armInfo(world, node);
 }
 
 /** A fresh look at all replicas: the master has fallen silent, and one of them may be chosen soon. */
@@ -129,7 +145,8 @@ export function askInfoOfReplicas(world: World, master: Master): void {
 }
 
 export function armHello(world: World, instance: Instance): void {
-  world.schedule.arm(instance.helloTimer, onGrid(world, world.now + world.timings.publishPeriod));
+  const at = afterPeriod(world, world.now, world.timings.publishPeriod);
+  world.schedule.arm(instance.helloTimer, at);
 }
 
 export function onHelloTimer(world: World, instance: Instance): void {
