@@ -231,8 +231,7 @@ export const errors = {
   aofRewriteFailed:
     "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
   debugLoadAof: 'ERR Error trying to load the AOF files, check server logs.',
-  diskErrorAof: (reason: string): string =>
-    `MISCONF Errors writing to the AOF file: ${reason}`,
+  diskErrorAof: (reason: string): string => `MISCONF Errors writing to the AOF file: ${reason}`,
   diskErrorRdb:
     "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
   debugNotListpack: 'ERR Not a listpack encoded object.',
@@ -263,8 +262,7 @@ export const errors = {
   failoverInProgress: 'ERR FAILOVER already in progress.',
   failoverOnReplica: 'ERR FAILOVER is not valid when server is a replica.',
   failoverWithoutReplicas: 'ERR FAILOVER requires connected replicas.',
-  failoverForce:
-    'ERR FAILOVER with force option requires both a timeout and target HOST and IP.',
+  failoverForce: 'ERR FAILOVER with force option requires both a timeout and target HOST and IP.',
   failoverUnknownTarget: 'ERR FAILOVER target HOST and PORT is not a replica.',
   failoverTargetOffline: 'ERR FAILOVER target replica is not online.',
   failoverNotInProgress: 'ERR No failover in progress.',

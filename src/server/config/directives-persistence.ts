@@ -14,7 +14,6 @@ import {
 } from './directive-kinds.ts';
 import { savePoints } from './directive-specials.ts';
 
-
 export const persistenceDirectives: readonly Directive[] = [
   savePoints,
   string('dbfilename', 'dbfilename', {

@@ -33,7 +33,10 @@ export function memorySection(source: InfoSource): readonly InfoLine[] {
     ['rss_overhead_bytes', resident - allocatorResident],
     ['mem_fragmentation_ratio', ratio(resident, used)],
     ['mem_fragmentation_bytes', resident - used],
-    ['mem_not_counted_for_evict', source.aof.writer.bufferedBytes + source.replication.slowReplicasBytes],
+    [
+      'mem_not_counted_for_evict',
+      source.aof.writer.bufferedBytes + source.replication.slowReplicasBytes,
+    ],
     ...streamLines(source),
     ['mem_clients_normal', report.clientsNormal],
     ['mem_cluster_links', 0],
