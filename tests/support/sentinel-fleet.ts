@@ -34,6 +34,7 @@ export class FleetMember {
   readonly port: number;
   readonly folder: string;
   #child: ChildProcess | undefined;
+  #arguments: readonly string[] | undefined;
   #connection: RespConnection | undefined;
 
   constructor(kind: 'server' | 'sentinel', make: Make, port: number, root: string) {
@@ -41,7 +42,7 @@ export class FleetMember {
     this.make = make;
     this.port = port;
     this.folder = join(root, `${kind}-${port}`);
-    mkdirSync(this.folder);
+    mkdirSync(this.folder, { recursive: true });
   }
 
   get configFile(): string {
@@ -71,6 +72,16 @@ export class FleetMember {
     writeFileSync(this.configFile, all.map((line) => `${line}\n`).join(''));
   }
 
+  /** The whole text of its configuration file. */
+  configureAs(text: string): void {
+    writeFileSync(this.configFile, text, 'latin1');
+  }
+
+  /** Arguments in place of the configuration file. */
+  useArguments(args: readonly string[]): void {
+    this.#arguments = args;
+  }
+
   /** Starts the program and waits until it answers. */
   async start(): Promise<void> {
     const program = `${this.kind}.js`;
@@ -78,7 +89,7 @@ export class FleetMember {
       this.make === 'real'
         ? [`redis-${this.kind}`]
         : [process.execPath, join(projectRoot, 'build', 'src', 'cli', `understudy-${program}`)];
-    this.#child = spawn(command, [...args, this.configFile], {
+    this.#child = spawn(command, [...args, ...(this.#arguments ?? [this.configFile])], {
       cwd: this.folder,
       stdio: 'ignore',
     });
