@@ -106,17 +106,22 @@ function serverFacts(server: ServerView): readonly FactLine[] {
           ['Behind', lagText(upstream.lagBytes, upstream.lagMs) || '–'],
         ];
   return [
-    ['Role', server.role ?? 'unknown'],
+    ['Role', server.role ?? '–'],
     ['Offset', formatCount(server.offset)],
     ...follows,
     ['Backlog', backlog ? `${formatBytes(backlog.length)} of ${formatBytes(backlog.size)}` : '–'],
-    ['Syncs', `${formatCount(server.fullSyncs)} full, ${formatCount(server.partialSyncs)} partial`],
+    ['Syncs', syncText(server)],
     ['Keys', formatCount(server.keys)],
     ['Memory', formatBytes(server.memoryBytes)],
     ['Clients', formatCount(server.connectedClients)],
     ['Version', server.version ?? '–'],
     ['Process', server.pid === null ? 'none' : String(server.pid)],
   ];
+}
+
+function syncText({ fullSyncs, partialSyncs }: ServerView): string {
+  if (fullSyncs === null) return '–';
+  return `${formatCount(fullSyncs)} full, ${formatCount(partialSyncs)} partial`;
 }
 
 function sentinelFacts(sentinel: SentinelView): readonly FactLine[] {

@@ -25,7 +25,7 @@ import { useWidth } from './measured.ts';
 const TOP = 8;
 const LABELS = 84;
 /** With the room for "+12" beside it. */
-const MARK_ROOM = 26;
+const MARK_ROOM = 31;
 
 const spans: Readonly<Record<string, number>> = {
   '30 s': 30_000,
