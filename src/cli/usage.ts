@@ -34,13 +34,3 @@ Sentinel mode:
 export function aofCheckUsage(program: string): string {
   return `Usage: ${program} [--fix|--truncate-to-timestamp $timestamp] <file.manifest|file.aof>\n`;
 }
-
-export const toolUsage: string = `Usage: understudy <command>
-
-Commands:
-       server [arguments]   runs one server, as understudy-server does
-       --version            prints the version
-       --help               prints this
-
-understudy ${UNDERSTUDY_VERSION}: a Redis-compatible server that stays up.
-`;

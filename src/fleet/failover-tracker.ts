@@ -4,6 +4,8 @@
 import type { FailoverPhase, FailoverView } from './fleet-view.ts';
 
 const FAILOVERS_KEPT = 50;
+/** How long after its begin a failover that seemed lost may still be won. */
+const LATE_MS = 10_000;
 
 export interface SentinelEvent {
   readonly atMs: number;
@@ -132,7 +134,11 @@ export class FailoverTracker {
     const last = this.#failovers.at(-1);
     // The second and third sentinel tell the same.
     if (last?.outcome === 'done' && last.to === to && last.from === from) return undefined;
-    const failover = last?.outcome === 'running' ? last : this.#open(atMs, from);
+    // Of several sentinels the one that told of its defeat may be heard before the one that won.
+    const isUnderWay =
+      last?.outcome === 'running' ||
+      (last?.outcome === 'aborted' && last.from === from && atMs - last.startedMs < LATE_MS);
+    const failover = isUnderWay ? last : this.#open(atMs, from);
     failover.to = to;
     failover.outcome = 'done';
     failover.switchedMs = atMs;

@@ -182,7 +182,6 @@ export class ReplicaSide {
   adoptConfiguredRole(): void {
     const { replicaof } = this.#options.settings;
     if (replicaof === undefined) return;
-    // What it applies is its master's stream and not another one of its own.
     this.#shared.master.setMaster(false);
     this.#input({ kind: 'remember', master: replicaof });
   }
