@@ -202,6 +202,14 @@ export class World implements NodeEvents {
     }
   }
 
+  /** Ends a partition; one that overlaps it ends there too. */
+  rejoin(from: readonly string[], to: readonly string[]): void {
+    this.note(`rejoin ${from.join(' ')} and ${to.join(' ')}`);
+    for (const a of this.#addresses(from)) {
+      for (const b of this.#addresses(to)) this.world.fabric.heal(a, b);
+    }
+  }
+
   /** Ends all partitions, slow links and pauses. Crashed nodes stay down. */
   heal(): void {
     this.note('heal');
