@@ -3,6 +3,7 @@
 
 import { failoverTable } from '../src/sentinel/core/failover-table.ts';
 import { reconfigurationTable } from '../src/sentinel/core/reconfiguration-table.ts';
+import { fillPage } from './page-parts.ts';
 
 type Cell = 'never' | 'ignored' | { readonly to: string; readonly event: string };
 type Table = Readonly<Record<string, Readonly<Record<string, Cell>>>>;
@@ -13,18 +14,8 @@ const parts: Readonly<Record<string, string>> = {
   'reconfiguration-drawing': drawing(reconfigurationTable),
 };
 
-/** The page with what is between `<!-- begin NAME -->` and `<!-- end NAME -->` made anew. */
 export function sentinelPage(page: string): string {
-  let text = page;
-  for (const [name, part] of Object.entries(parts)) {
-    const begin = `<!-- begin ${name} -->`;
-    const end = `<!-- end ${name} -->`;
-    const from = text.indexOf(begin);
-    const to = text.indexOf(end);
-    if (from === -1 || to < from) throw new Error(`docs/sentinel.md has no place for ${name}`);
-    text = `${text.slice(0, from + begin.length)}\n${part}${text.slice(to)}`;
-  }
-  return text;
+  return fillPage('docs/sentinel.md', page, parts);
 }
 
 /** Every fact that changes the state, as an arrow; several facts of one arrow share it. */
