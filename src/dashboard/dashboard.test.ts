@@ -11,7 +11,7 @@ import { createDashboard, type Dashboard } from './dashboard.ts';
 import { NOON_MS, PaperFleet, steadyView, timelineEvent } from './fleet-fixture.ts';
 import type { PageMessage } from './messages.ts';
 import { EventReader } from './model/event-reader.ts';
-import type { PageFiles } from './page-files.ts';
+import { type PageFiles, readPageFiles } from './page-files.ts';
 
 const files: PageFiles = new Map([
   ['/', { type: 'text/html; charset=utf-8', body: new TextEncoder().encode('<p>page</p>') }],
@@ -316,6 +316,15 @@ test('closing ends the streams and lets go of the fleet', async () => {
   await other.close();
   await response.text().catch(() => '');
   assert.equal(own.listenerCount, 0);
+});
+
+test('HEAD is answered as GET is, without a body', async () => {
+  const { status, text } = await ask('/health', { method: 'HEAD' });
+  assert.deepEqual([status, text], [200, '']);
+});
+
+test('a page that was not built is said at the start', () => {
+  assert.throws(() => readPageFiles(new URL('./nowhere/', import.meta.url)), /run npm run build/);
 });
 
 test('a taken port is said by its code', async () => {

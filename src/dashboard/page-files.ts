@@ -18,10 +18,20 @@ const types: Readonly<Record<string, string>> = {
 
 /** By request path; throws when the page was not built. */
 export function readPageFiles(folder: URL = new URL('./page/', import.meta.url)): PageFiles {
-  const files = new Map<string, PageFile>();
-  for (const [name, type] of Object.entries(types)) {
-    const body = new Uint8Array(readFileSync(new URL(name, folder)));
-    files.set(name === 'index.html' ? '/' : `/${name}`, { type, body });
+  return new Map(
+    Object.entries(types).map(([name, type]) => {
+      const path = name === 'index.html' ? '/' : `/${name}`;
+      return [path, { type, body: readPageFile(new URL(name, folder)) }];
+    }),
+  );
+}
+
+function readPageFile(url: URL): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(readFileSync(url));
+  } catch (cause) {
+    throw new Error(`the page was not built, ${url.pathname} is missing: run npm run build`, {
+      cause,
+    });
   }
-  return files;
 }
