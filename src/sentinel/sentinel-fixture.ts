@@ -16,7 +16,7 @@ import type { SentinelConfiguration, SentinelSettings } from './sentinel-setting
 
 const NO_LIMIT = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
 export const SENTINEL_HOST = '10.0.0.1';
-export const SENTINEL_PORT = 26_379;
+const SENTINEL_PORT = 26_379;
 const CONFIG_FILE = '/sentinel.conf';
 const LIMIT_MS = 600_000;
 
