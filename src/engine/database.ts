@@ -6,6 +6,7 @@
 // the memory accounts and tells whoever watches, tracks, waits or listens.
 
 import type { Dict } from './dict.ts';
+import { isEmptyCollection } from './empty-collection.ts';
 import type { Engine } from './engine.ts';
 import { NotifyClass } from './notify-class.ts';
 import { Encoding, KEEP_EXPIRY, Kind, NO_EXPIRY, type Records, type Ref } from './record.ts';
@@ -440,25 +441,10 @@ export class Database {
   /** Deletes a collection that has lost its last element, with its `del` event. */
   removeIfEmpty(b: Buffer, s: number, e: number): boolean {
     const ref = this.#table.find(b, s, e);
-    if (ref === 0 || !this.#isEmptyCollection(ref)) return false;
+    if (ref === 0 || !isEmptyCollection(this.#records, ref)) return false;
     this.delete(b, s, e);
     this.notify(b, s, e, NotifyClass.generic, 'del');
     return true;
-  }
-
-  #isEmptyCollection(ref: Ref): boolean {
-    const records = this.#records;
-    const encoding = records.encoding(ref);
-    if (encoding === Encoding.listpack || encoding === Encoding.intset) {
-      const at = records.valueStart(ref) + 4;
-      const page = records.page(ref);
-      // Both count their elements after four bytes; a listpack in 16 bits, an intset in 32.
-      if (page[at] !== 0 || page[at + 1] !== 0) return false;
-      return encoding === Encoding.listpack || (page[at + 2] === 0 && page[at + 3] === 0);
-    }
-    return (
-      records.isObject(ref) && records.kind(ref) !== Kind.stream && records.valueLength(ref) === 0
-    );
   }
 
   /** A key drawn evenly, expired ones skipped where there are others; 0 when the database is empty. */

@@ -25,10 +25,19 @@ import {
   homeOf,
   MAX_SLOTS,
   NEVER,
+  randomRecord,
   scanTable,
   slotsFor,
 } from './segment.ts';
-import { countWithBit, makeSegment, placeIn, pourSegment, wipeSegment } from './segment-edit.ts';
+import {
+  copyRecords,
+  countWithBit,
+  makeSegment,
+  placeIn,
+  pourSegment,
+  takeOut,
+  wipeSegment,
+} from './segment-edit.ts';
 import type { StoredObject } from './stored-object.ts';
 
 /** A directory of 2^24 serves seven thousand million keys; deeper means a broken hash. */
@@ -145,19 +154,16 @@ export class Dict implements StoredObject {
     const segment = this.#directory[entry];
     const words = this.records.arena.words[segment >>> PAGE_SHIFT];
     const base = (segment & PAGE_MASK) << 1;
-    return (
-      words[base + 1] ^ words[base + HEADER_WORDS + homeOf(hash, this.#directory[entry + 1]) * 2]
-    );
+    const at = base + HEADER_WORDS + homeOf(hash, this.#directory[entry + 1]) * 2;
+    return words[base + 1] ^ words[at];
   }
 
   /** Takes the pre-image of the segment that the last `find` looked in. Before every change. */
   touchFound(): void {
     const observer = this.observer;
-    if (observer === undefined) return;
     const segment = this.#foundSegment;
-    if (this.#epochOf(segment) !== observer.epoch) {
-      observer.beforeChange(this, segment, this.#foundHash);
-    }
+    if (observer === undefined || this.isAt(segment, observer.epoch)) return;
+    observer.beforeChange(this, segment, this.#foundHash);
   }
 
   /** The record at the place of the last `find`, `set` or insertion. */
@@ -190,22 +196,7 @@ export class Dict implements StoredObject {
   removeFound(): void {
     const words = this.#slotWords;
     const base = (this.#foundSegment & PAGE_MASK) << 1;
-    const slots = words[base] & 0xffff;
-    const first = base + HEADER_WORDS;
-    // Backward shift: the records after the hole move up, so that no tombstone is ever needed.
-    let hole = (this.#slotAt - first) >> 1;
-    for (let i = hole; ; ) {
-      i = i + 1 === slots ? 0 : i + 1;
-      const at = first + i * 2;
-      if (words[at] === 0) break;
-      const fromHome = i - homeOf(words[at + 1], slots);
-      const fromHole = i - hole;
-      if (fromHome + (fromHome < 0 ? slots : 0) < fromHole + (fromHole < 0 ? slots : 0)) continue;
-      words[first + hole * 2] = words[at];
-      words[first + hole * 2 + 1] = words[at + 1];
-      hole = i;
-    }
-    words[first + hole * 2] = 0;
+    takeOut(words, base, this.#slotAt);
     words[base + 1]--;
     this.count--;
     if (words[base + 1] < MAX_SLOTS >> 3 && this.#depth > 0) this.#mergeWithBuddy();
@@ -294,25 +285,9 @@ export class Dict implements StoredObject {
     return true;
   }
 
-  /**
-   * A record, every one with the same chance; 0 when the table is empty. Segments are drawn evenly
-   * (a shallow one only by the first of its directory entries), then slots, until one is taken.
-   */
+  /** A record, every one with the same chance; 0 when the table is empty. */
   randomRef(random: () => number): Ref {
-    if (this.count === 0) return 0;
-    for (;;) {
-      const entry = this.#depth === 0 ? 0 : random() >>> (32 - this.#depth);
-      const segment = this.#directory[entry * 2];
-      const words = this.records.arena.words[segment >>> PAGE_SHIFT];
-      const base = (segment & PAGE_MASK) << 1;
-      const local = words[base] >>> 16;
-      if ((entry & ((1 << (this.#depth - local)) - 1)) !== 0) continue;
-      // Out of as many slots as the largest has, so that a small segment is not drawn too often.
-      const slot = random() % (this.#depth === 0 ? words[base] & 0xffff : MAX_SLOTS);
-      if (slot >= (words[base] & 0xffff)) continue;
-      const ref = words[base + HEADER_WORDS + slot * 2];
-      if (ref !== 0) return ref;
-    }
+    return this.count === 0 ? 0 : randomRecord(this, random);
   }
 
   /** The segment that holds hash position `hash`. */
@@ -414,20 +389,8 @@ export class Dict implements StoredObject {
   }
 
   clone(): Dict {
-    const copy = this.emptyLike();
-    const records = this.records;
-    this.forEach((ref) => {
-      const ks = records.keyStart(ref);
-      const vs = records.valueStart(ref);
-      copy.set(
-        records.keyPage(ref),
-        ks,
-        ks + records.keyLength(ref),
-        records.page(ref),
-        vs,
-        vs + records.valueLength(ref),
-      );
-    });
+    const copy = new Dict(this.records, this.#hash, this.count);
+    copyRecords(this, copy);
     return copy;
   }
 

@@ -2,6 +2,7 @@
 // and not the directory; the hot paths of finding, replacing and removing are written out in dict.ts.
 
 import { type Arena, PAGE_MASK, PAGE_SHIFT, type Ref } from './arena.ts';
+import type { Dict } from './dict.ts';
 import { HEADER_WORDS, homeOf, NEVER } from './segment.ts';
 
 /** An empty segment. */
@@ -29,6 +30,38 @@ export function placeIn(arena: Arena, segment: Ref, ref: Ref, hash: number): num
   words[at + 1] = hash;
   words[base + 1]++;
   return at;
+}
+
+/** Empties the slot at word `at`, and closes the gap. */
+export function takeOut(words: Int32Array, base: number, at: number): void {
+  const slots = words[base] & 0xffff;
+  const first = base + HEADER_WORDS;
+  // Backward shift: the records after the hole move up, so that no tombstone is ever needed.
+  let hole = (at - first) >> 1;
+  for (let i = hole; ; ) {
+    i = i + 1 === slots ? 0 : i + 1;
+    const next = first + i * 2;
+    if (words[next] === 0) break;
+    const fromHome = i - homeOf(words[next + 1], slots);
+    const fromHole = i - hole;
+    if (fromHome + (fromHome < 0 ? slots : 0) < fromHole + (fromHole < 0 ? slots : 0)) continue;
+    words[first + hole * 2] = words[next];
+    words[first + hole * 2 + 1] = words[next + 1];
+    hole = i;
+  }
+  words[first + hole * 2] = 0;
+}
+
+/** Copies all members of a table, which are no objects, into an empty one. */
+export function copyRecords(from: Dict, to: Dict): void {
+  const { records } = from;
+  from.forEach((ref) => {
+    const ks = records.keyStart(ref);
+    const vs = records.valueStart(ref);
+    const ke = ks + records.keyLength(ref);
+    const ve = vs + records.valueLength(ref);
+    to.set(records.keyPage(ref), ks, ke, records.page(ref), vs, ve);
+  });
 }
 
 /** Records whose hash has this bit. */

@@ -75,6 +75,28 @@ export function forEachBut(
   }
 }
 
+/**
+ * A record of a table that is not empty. Segments are drawn evenly (a shallow one only by the first of its
+ * directory entries), then slots, until one is taken.
+ */
+export function randomRecord(dict: Dict, random: () => number): Ref {
+  const depth = 31 - Math.clz32(dict.directoryLength);
+  for (;;) {
+    const position = depth === 0 ? 0 : random();
+    const segment = dict.segmentOf(position);
+    const words = dict.records.arena.words[segment >>> PAGE_SHIFT];
+    const base = (segment & PAGE_MASK) << 1;
+    const local = words[base] >>> 16;
+    const entry = depth === 0 ? 0 : position >>> (32 - depth);
+    if ((entry & ((1 << (depth - local)) - 1)) !== 0) continue;
+    // Out of as many slots as the largest has, so that a small segment is not drawn too often.
+    const slot = random() % (depth === 0 ? words[base] & 0xffff : MAX_SLOTS);
+    if (slot >= (words[base] & 0xffff)) continue;
+    const ref = words[base + HEADER_WORDS + slot * 2];
+    if (ref !== 0) return ref;
+  }
+}
+
 /** See `Dict.scan`. */
 export function scanTable(
   dict: Dict,

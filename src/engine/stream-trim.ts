@@ -36,9 +36,7 @@ export function trimStream(stream: Stream, trimming: StreamTrimming): number {
     if (maxLength !== undefined && length <= maxLength) break;
     if (limit > 0 && removed + node.count > limit) break;
     const isWhole =
-      maxLength !== undefined
-        ? length - node.count >= maxLength
-        : isBelow(node, next, minId);
+      maxLength !== undefined ? length - node.count >= maxLength : isBelow(node, next, minId);
     if (!isWhole) {
       rest = node;
       break;
