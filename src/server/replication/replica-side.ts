@@ -403,6 +403,8 @@ export class ReplicaSide {
     history.adopt(promised ?? { id: this.#shared.newId(), offset: 0 });
     this.#hasPoint = promised !== undefined;
     this.#streamDb = this.intake.streamDb;
+    // Not before: an AOF notes which history its data belong to.
+    this.intake.comeBack();
     this.#beginStream();
     const rest = this.#rest;
     this.#rest = Buffer.alloc(0);
