@@ -55,7 +55,7 @@ export function sameAddress(a: Address, b: Address): boolean {
 }
 
 /** The same without ports. */
-export function sameHost(a: Address, b: Address): boolean {
+function sameHost(a: Address, b: Address): boolean {
   return (a.ip !== '' && a.ip === b.ip) || a.host.toLowerCase() === b.host.toLowerCase();
 }
 

@@ -15,7 +15,7 @@ function leastWait(world: World, instance: Instance): number {
 }
 
 /** From when on it counts as down, as things stand; Infinity while it answers. */
-export function downDeadline(world: World, instance: Instance): number {
+function downDeadline(world: World, instance: Instance): number {
   const { link, master } = instance;
   const { downAfterMs, rebootDownAfterMs } = master.settings;
   let deadline = Number.POSITIVE_INFINITY;

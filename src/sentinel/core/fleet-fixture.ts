@@ -7,6 +7,7 @@ import { SeededRandom } from '../../util/seeded-random.ts';
 import type { SentinelAnswer, SentinelEffect } from './effect.ts';
 import type { SentinelInput, SentinelRequest } from './input.ts';
 import { FakeNode } from './node-fixture.ts';
+import { bulk, ok } from './reply-fixture.ts';
 import { SentinelCore } from './sentinel-core.ts';
 import {
   defaultGlobalSettings,
@@ -25,9 +26,6 @@ interface Happening {
 /** How long anything takes from one program to another, and a write to the disk. ms. */
 const TRAVEL_MS = 0.2;
 const DISK_MS = 2;
-
-export const bulk = (text: string): Reply => ({ kind: 'bulk', bytes: Buffer.from(text, 'latin1') });
-export const ok: Reply = { kind: 'simple', text: 'OK' };
 
 export class Fleet {
   now = 0;

@@ -2,7 +2,8 @@
 // role that can be changed. Replication is a flag that comes up a moment after the master was found.
 
 import type { Reply } from '../../protocol/reply-reader.ts';
-import { bulk, type FakeLink, type Fleet, ok } from './fleet-fixture.ts';
+import type { FakeLink, Fleet } from './fleet-fixture.ts';
+import { bulk, ok } from './reply-fixture.ts';
 
 const SYNC_MS = 20;
 

@@ -54,7 +54,7 @@ export function longestPingPause(world: World, link: InstanceLink): number {
 }
 
 /** Of the owner that is the quickest to call it down. */
-export function pingPeriod(world: World, link: InstanceLink): number {
+function pingPeriod(world: World, link: InstanceLink): number {
   let downAfter = Number.POSITIVE_INFINITY;
   for (const owner of link.owners) {
     downAfter = Math.min(downAfter, owner.master.settings.downAfterMs);

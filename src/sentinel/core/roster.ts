@@ -73,7 +73,7 @@ function watch(world: World, instance: Instance): void {
 }
 
 /** No longer watched; its link goes with its last owner. */
-export function release(world: World, instance: Instance): void {
+function release(world: World, instance: Instance): void {
   instance.isReleased = true;
   const { schedule } = world;
   schedule.cancel(instance.downTimer);

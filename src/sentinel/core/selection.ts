@@ -41,7 +41,7 @@ export function canBeAsked(replica: Replica): boolean {
 }
 
 /** Negative when `a` is the better master: lower priority, more data, smaller run id (none: last). */
-export function compareForPromotion(a: Replica, b: Replica): number {
+function compareForPromotion(a: Replica, b: Replica): number {
   if (a.priority !== b.priority) return a.priority - b.priority;
   if (a.offset !== b.offset) return a.offset > b.offset ? -1 : 1;
   if (a.runId === b.runId) return 0;
