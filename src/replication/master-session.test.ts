@@ -34,7 +34,11 @@ const inputs: readonly ReplicaInput[] = [
 ];
 
 function session(offset = 1000): MasterSession {
-  return new MasterSession({ timeoutMs: 60_000, name: () => '10.0.0.1:6380', offset: () => offset });
+  return new MasterSession({
+    timeoutMs: 60_000,
+    name: () => '10.0.0.1:6380',
+    offset: () => offset,
+  });
 }
 
 /** What can be seen of the effects, one line each. */

@@ -64,20 +64,11 @@ export class MasterSession {
 
   /** As INFO prints the state; '' when it is in no list. */
   get shownState(): string {
-    switch (this.state.kind) {
-      case 'handshaking':
-      case 'gone':
-        return '';
-      case 'waiting':
-      case 'saving':
-        return 'wait_bgsave';
-      case 'receiving':
-        // Redis's child writes to the sockets itself, and its state while it does is this one.
-        return this.state.framing === 'mark' ? 'wait_bgsave' : 'send_bulk';
-      case 'confirming':
-      case 'online':
-        return 'online';
-    }
+    const { state } = this;
+    if (state.kind === 'handshaking' || state.kind === 'gone') return '';
+    if (this.isOnline) return 'online';
+    // Of a diskless transfer Redis's child has the sockets, and the state while it writes is this one.
+    return state.kind === 'receiving' && state.framing === 'length' ? 'send_bulk' : 'wait_bgsave';
   }
 
   do(effect: ReplicaEffect): void {

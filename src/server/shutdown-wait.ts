@@ -2,9 +2,9 @@
 // far it is, until nobody is behind or the time of `shutdown-timeout` is over. Nothing that was
 // acknowledged to a client is then lost with a node that ends in an orderly way.
 
+import type { Waiting } from '../dispatch/waiting.ts';
 import type { Log } from '../env/log.ts';
 import type { Timer, Timers } from '../env/timers.ts';
-import type { Waiting } from '../dispatch/waiting.ts';
 import type { MasterSide } from './replication/master-side.ts';
 
 export interface ShutdownWaitOptions {

@@ -1,8 +1,8 @@
 // PSYNC and SYNC: a client becomes a replica. There is no reply in the usual sense: what follows on the
 // connection is src/server/replication's.
 
-import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import { errors } from '../../protocol/errors.ts';
+import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { DataCommand, DataSession } from '../context.ts';
 import type { StreamRequest } from './replication-service.ts';
 

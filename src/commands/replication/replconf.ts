@@ -21,7 +21,8 @@ const setters: Readonly<Record<string, Setter>> = {
     return undefined;
   },
   'ip-address': (options, request, i) => {
-    if (request.length(i) > MAX_ADDRESS_BYTES) return errors.replicaAddressTooLong(request.length(i));
+    if (request.length(i) > MAX_ADDRESS_BYTES)
+      return errors.replicaAddressTooLong(request.length(i));
     // It is shown in lines of the log and of INFO: what would end one is not taken over.
     options.address = request.text(i).replace(/[^!-~]/g, '?');
     return undefined;
