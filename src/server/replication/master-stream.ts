@@ -12,7 +12,9 @@ import { detachedLink } from '../../dispatch/session-link.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { Clock } from '../../env/clock.ts';
 import type { Timers } from '../../env/timers.ts';
+import { netLimits } from '../../net/net-settings.ts';
 import { OutputBuffer } from '../../protocol/output-buffer.ts';
+import { Request } from '../../protocol/request.ts';
 import { FAILED, READY, RequestReader } from '../../protocol/request-reader.ts';
 import type { NodeDispatcher } from '../node-dispatcher.ts';
 
@@ -49,6 +51,12 @@ function withoutSignsOfLife(bytes: Buffer): Buffer {
   while (start < bytes.length && bytes[start] === LF) start++;
   return start === 0 ? bytes : bytes.subarray(start);
 }
+
+/** Shared by all streams: none is in the middle of a turn while another one runs. */
+const ahead: readonly Request[] = Array.from(
+  { length: netLimits.aheadRequests },
+  () => new Request(),
+);
 
 export class MasterStream implements SessionLink {
   readonly session: Session;
@@ -117,9 +125,20 @@ export class MasterStream implements SessionLink {
     this.#isRunning = true;
     dispatcher.beginChunk(clock.wallMs());
     let outcome: number = READY;
+    let parsed = 0;
+    let taken = 0;
     while (session.blockedOn === undefined && !session.closing) {
-      outcome = reader.next(session.request);
-      if (outcome !== READY) break;
+      // As for a client with a long pipeline: the keys of what comes next are fetched together.
+      if (taken === parsed) {
+        taken = 0;
+        parsed = reader.bufferedBytes < netLimits.aheadBytes ? 0 : reader.readAhead(ahead);
+        if (parsed > 1) dispatcher.lookAhead(session, ahead, parsed);
+      }
+      if (taken < parsed) reader.take(ahead[taken++], session.request);
+      else {
+        outcome = reader.next(session.request);
+        if (outcome !== READY) break;
+      }
       // No master sends inline commands: its stream and we are not where we think we are.
       if (session.request.spanStart < 0) {
         outcome = FAILED;
