@@ -140,6 +140,8 @@ export interface MigrationCargo {
 /** The append-only file of a node. Reasons of failures are in the log. */
 export interface AofService {
   readonly isRewriting: boolean;
+  /** The file that is written, and the memory that its effects wait in. */
+  readonly writer: { readonly isOpen: boolean; readonly capacityBytes: number };
   /** BGREWRITEAOF; what became of it. */
   rewriteInBackground(isInTransaction: boolean): 'started' | 'scheduled' | 'failed' | 'running';
   /** DEBUG LOADAOF: the data become what the file says; false when it cannot be loaded. */

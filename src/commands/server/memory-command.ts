@@ -66,14 +66,16 @@ const stats: DataCommand = {
   flags: [],
   tips: toAllShards,
   run(session, _request, reply) {
-    replyStats(session.server.host.memory(), reply);
+    const { host } = session.server;
+    const { isOpen, capacityBytes } = host.aof.writer;
+    replyStats(host.memory(), isOpen ? capacityBytes : 0, reply);
   },
 };
 
 /** Fields beside those of the databases. */
 const STATS_FIELDS = 27;
 
-function replyStats(report: MemoryReport, reply: ReplyWriter): void {
+function replyStats(report: MemoryReport, aofBytes: number, reply: ReplyWriter): void {
   const count = (name: string, value: number): void => {
     reply.text(name);
     reply.integer(Math.round(value));
@@ -92,7 +94,7 @@ function replyStats(report: MemoryReport, reply: ReplyWriter): void {
   count('clients.slaves', 0);
   count('clients.normal', report.clientsNormal);
   count('cluster.links', 0);
-  count('aof.buffer', 0);
+  count('aof.buffer', aofBytes);
   count('lua.caches', 0);
   count('functions.caches', 0);
   for (const { index, tableBytes } of report.databases) {
