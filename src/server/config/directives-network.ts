@@ -17,7 +17,6 @@ import {
 } from './directive-kinds.ts';
 import { bindAddresses, clientOutputBufferLimit } from './directive-specials.ts';
 
-const LATER_REPLICATION = 'kept and reported; there is no replication yet';
 const NO_TLS = 'there is no TLS: put a proxy in front; what would turn it on is refused';
 const ONE_THREAD = 'commands and sockets are served by one thread';
 const BY_NODE = 'concerns the C implementation or its libraries';
@@ -34,7 +33,7 @@ export const networkDirectives: readonly Directive[] = [
   bool('protected-mode', 'protectedMode'),
   integer('maxclients', 'maxclients', 1, UINT_MAX, { apply: 'maxclients' }),
   integer('socket-mark-id', 'socketMarkId', 0, UINT_MAX, { immutable: true, accepted: BY_NODE }),
-  string('bind-source-addr', 'bindSourceAddr', { emptyIsUnset: true, accepted: LATER_REPLICATION }),
+  string('bind-source-addr', 'bindSourceAddr', { emptyIsUnset: true }),
   memory('proto-max-bulk-len', 'protoMaxBulkLen', MB, LONG_MAX, { debug: true }),
   memory('client-query-buffer-limit', 'clientQueryBufferLimit', MB, LONG_MAX, { debug: true }),
   clientOutputBufferLimit,

@@ -6,7 +6,6 @@ import type { Directive } from './directive.ts';
 import { bool, enumeration, INT_MAX, integer, string } from './directive-kinds.ts';
 import { dir, oomScoreAdjValues, shutdownWords } from './directive-specials.ts';
 
-const LATER_REPLICATION = 'kept and reported; there is no replication yet';
 const NO_SYSLOG = 'the log goes to a file or to standard output';
 const NO_AFFINITY = 'Node.js cannot bind a process to processors';
 const BY_NODE = 'concerns the C implementation or its libraries';
@@ -41,7 +40,7 @@ export const processDirectives: readonly Directive[] = [
   integer('hz', 'hz', 0, INT_MAX, { apply: 'hz' }),
   bool('dynamic-hz', 'dynamicHz'),
   dir,
-  integer('shutdown-timeout', 'shutdownTimeout', 0, INT_MAX, { accepted: LATER_REPLICATION }),
+  integer('shutdown-timeout', 'shutdownTimeout', 0, INT_MAX),
   shutdownWords('shutdown-on-sigint', 'shutdownOnSigint'),
   shutdownWords('shutdown-on-sigterm', 'shutdownOnSigterm'),
   bool('crash-log-enabled', 'crashLogEnabled', { accepted: BY_NODE }),
