@@ -105,7 +105,11 @@ function store(
   };
   if (!restorePayload(payload, target)) return reply.error(errors.restoreDamaged);
   if (isOver) {
-    if (writeKey(session, request, 1) !== 0) deletePastKey(session, request, 1);
+    // It makes room for a value that is gone already: a deletion by the server, not an expiry.
+    const { lazyfreeLazyServerDel } = server.settings;
+    if (writeKey(session, request, 1) !== 0) {
+      deletePastKey(session, request, 1, lazyfreeLazyServerDel);
+    }
     return reply.ok();
   }
   if (expiryMs !== NO_EXPIRY && !options.absolute) {

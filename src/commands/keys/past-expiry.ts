@@ -10,10 +10,14 @@ export function isPast(session: DataSession, atMs: number): boolean {
   return session.server.engine.mayExpire && atMs <= session.server.nowMs();
 }
 
-/** Deletes the key at argument `i`, which exists. */
-export function deletePastKey(session: DataSession, request: Request, i: number): void {
+/** Deletes the key at argument `i`, which exists; `isLazy`: what the directive for this case says. */
+export function deletePastKey(
+  session: DataSession,
+  request: Request,
+  i: number,
+  isLazy: boolean = session.server.settings.lazyfreeLazyExpire,
+): void {
   session.db.delete(request.buffer, request.starts[i], request.ends[i]);
-  const word = session.server.settings.lazyfreeLazyExpire ? 'UNLINK' : 'DEL';
-  session.propagateAs([word, request.bytes(i)]);
+  session.propagateAs([isLazy ? 'UNLINK' : 'DEL', request.bytes(i)]);
   changedKey(session, request, i, NotifyClass.generic, 'del');
 }
