@@ -141,6 +141,10 @@ describe('the page', { skip: noBrowser }, () => {
     await page.locator('.link-label', { hasText: 'cut' }).waitFor();
     assert.ok(fleet.view.faults.some(({ fault }) => fault.kind === 'cut'));
     await keepScreenshot(page, 'cut');
+    await page.setViewportSize(sizes.phone);
+    await drawnAnew(page);
+    assert.deepEqual(await layoutProblems(page), []);
+    await page.setViewportSize(sizes.laptop);
     await link.getByRole('radio', { name: 'slow' }).click();
     await page.locator('.link-label', { hasText: '300' }).waitFor();
     await link.getByRole('radio', { name: 'open' }).click();

@@ -53,13 +53,27 @@ export function linkPath(from: Box, to: Box): string {
   return `M ${x1} ${y1} C ${x1} ${y1 + bend}, ${x2} ${y2 - bend}, ${x2} ${y2}`;
 }
 
-/** The middle of that curve, where its label stands. */
-export function linkMiddle(from: Box, to: Box): { readonly x: number; readonly y: number } {
-  const x = (centre(from) + centre(to)) / 2;
-  if (from.y === to.y) return { x, y: from.y + from.height + ARCH_DEPTH * 0.75 };
+/**
+ * Where the label of that curve stands: near its lower end, because there the curves of one master
+ * have parted, and one that passes a level comes out below it.
+ */
+export function labelPoint(from: Box, to: Box): { readonly x: number; readonly y: number } {
+  if (from.y === to.y) {
+    const x = (centre(from) + centre(to)) / 2;
+    return { x, y: from.y + from.height + ARCH_DEPTH * 0.75 };
+  }
   const [upper, lower] = from.y < to.y ? [from, to] : [to, from];
-  return { x, y: (upper.y + upper.height + lower.y) / 2 };
+  const top = upper.y + upper.height;
+  const t = lower.y - top > LEVEL_GAP ? 0.9 : 0.72;
+  const [across, down] = [3 * t ** 2 - 2 * t ** 3, 1.5 * t * (1 - t) + t ** 3];
+  return {
+    x: centre(upper) + (centre(lower) - centre(upper)) * across,
+    y: top + (lower.y - top) * down,
+  };
 }
+
+/** Cards narrower than this have room for the short form of a text only. */
+export const WIDE_CARD = 190;
 
 const ARCH_DEPTH = 34;
 

@@ -9,7 +9,7 @@ import {
   watchedNode,
 } from '../fleet-fixture.ts';
 import { type DrawnLink, drawTopology, lagText, movingReplicas } from './drawing.ts';
-import { layOut, linkMiddle, linkPath } from './drawing-layout.ts';
+import { labelPoint, layOut, linkPath } from './drawing-layout.ts';
 
 const still: ReadonlySet<string> = new Set();
 
@@ -184,7 +184,24 @@ test('links go from edge to edge, and bow between two of one row', () => {
   const lower = { x: 100, y: 150, width: 100, height: 50 };
   assert.equal(linkPath(upper, lower), 'M 50 50 C 50 100, 150 100, 150 150');
   assert.equal(linkPath(lower, upper), 'M 150 150 C 150 100, 50 100, 50 50');
-  assert.deepEqual(linkMiddle(upper, lower), { x: 100, y: 100 });
   const beside = { ...upper, x: 200 };
   assert.match(linkPath(upper, beside), /^M 50 50 C 50 84, 250 84, 250 50$/);
+});
+
+test('labels stand where links of one master have parted, and between levels', () => {
+  const upper = { x: 100, y: 0, width: 100, height: 50 };
+  const near = { x: 200, y: 110, width: 100, height: 50 };
+  const label = labelPoint(upper, near);
+  assert.ok(label.x > 225 && label.x < 250, `${label.x}`);
+  assert.ok(label.y > 80 && label.y < 100, `${label.y}`);
+  assert.deepEqual(labelPoint(near, upper), label);
+  const far = { ...near, y: 300 };
+  assert.ok(labelPoint(upper, far).y > 250, 'below the level that it passes');
+});
+
+test('a cut link says so in both forms', () => {
+  const faults = [{ between: ['server1', 'server2'], fault: { kind: 'cut' } }] as const;
+  const { links } = drawTopology(steadyView({ faults }), null, still);
+  assert.equal(linkOf(links, 'server1', 'server2').shortLabel, 'cut');
+  assert.equal(linkOf(links, 'server1', 'server3').shortLabel, '100\u202fB behind');
 });

@@ -36,6 +36,8 @@ export interface DrawnLink {
   readonly kind: 'replication' | 'watch' | 'fault';
   readonly tone: Tone;
   readonly label: string;
+  /** For where there is little room. */
+  readonly shortLabel: string;
   /** Bytes passed since the view before. */
   readonly isFlowing: boolean;
   readonly fault: 'cut' | 'slow' | null;
@@ -197,7 +199,8 @@ function replicationLinks(
     }
     const { tone, label } = observedLink(server, master);
     const isFlowing = tone === 'good' && moving.has(server.name);
-    return [{ ...link(master, server.name, 'replication', tone, label), isFlowing }];
+    const shortLabel = tone === 'good' ? lagText(server.upstream?.lagBytes ?? null, null) : label;
+    return [{ ...link(master, server.name, 'replication', tone, label), isFlowing, shortLabel }];
   });
 }
 
@@ -225,7 +228,7 @@ function link(
   tone: Tone,
   label: string,
 ): DrawnLink {
-  return { from, to, kind, tone, label, isFlowing: false, fault: null };
+  return { from, to, kind, tone, label, shortLabel: label, isFlowing: false, fault: null };
 }
 
 /** A disturbed link is drawn even where no other line is. */
@@ -238,7 +241,8 @@ function withFaults(
     const found = faults.find(({ between }) => isBetween(between, known));
     if (found === undefined) return known;
     drawn.add(found);
-    return { ...known, fault: found.fault.kind, label: faultText(found), isFlowing: false };
+    const label = faultText(found);
+    return { ...known, fault: found.fault.kind, label, shortLabel: label, isFlowing: false };
   });
   const others = faults
     .filter((fault) => !drawn.has(fault))

@@ -9,7 +9,14 @@ import {
   drawTopology,
   movingReplicas,
 } from '../model/drawing.ts';
-import { type Box, type Layout, layOut, linkMiddle, linkPath } from '../model/drawing-layout.ts';
+import {
+  type Box,
+  type Layout,
+  labelPoint,
+  layOut,
+  linkPath,
+  WIDE_CARD,
+} from '../model/drawing-layout.ts';
 import { formatList } from '../model/format.ts';
 import { disagreement } from '../model/headline.ts';
 import type { PageState } from '../model/page-state.ts';
@@ -167,8 +174,9 @@ function LinkLabel(props: {
   const { link, boxes } = props;
   const [from, to] = [boxes.get(link.from), boxes.get(link.to)];
   if (link.label === '' || from === undefined || to === undefined) return null;
-  const { x, y } = linkMiddle(from, to);
-  const text = link.fault === 'cut' ? '✕ cut' : link.label;
+  const { x, y } = labelPoint(from, to);
+  const label = Math.min(from.width, to.width) < WIDE_CARD ? link.shortLabel : link.label;
+  const text = link.fault === 'cut' ? '✕ cut' : label;
   const half = text.length * 3.3 + 9;
   const classes = `link-label tone-${link.fault === null ? link.tone : 'warn'}`;
   return (
@@ -241,7 +249,7 @@ function ServerText({ node, box }: { readonly node: DrawnNode; readonly box: Box
         </text>
       )}
       <text class="node-status" x="12" y="72">
-        {statusText(node)}
+        {statusText(node, box)}
       </text>
       {node.verdicts.map(({ sentinel, judgement }, index) => {
         const x = right - 4 - (node.verdicts.length - 1 - index) * 13;
@@ -271,8 +279,9 @@ function SentinelText({ node, box }: { readonly node: DrawnNode; readonly box: B
   );
 }
 
-function statusText({ role, status }: DrawnNode): string {
-  if (role === 'stranger' || status.tone === 'bad') return status.word;
+function statusText({ role, status }: DrawnNode, { width }: Box): string {
+  const isShort = width < WIDE_CARD && status.tone !== 'good';
+  if (isShort || role === 'stranger' || status.tone === 'bad') return status.word;
   return status.tone === 'good' ? role : `${role} · ${status.word}`;
 }
 

@@ -88,7 +88,8 @@ export function layoutProblems(page: Page): Promise<readonly string[]> {
       }
     };
     overlaps('.card');
-    overlaps('.node .face');
+    overlaps('.node .face, .link-label rect');
+    overlaps('.node text, .node .verdict');
     for (const node of document.querySelectorAll('.node')) {
       const face = node.querySelector('.face')!.getBoundingClientRect();
       for (const text of node.querySelectorAll('text')) {
