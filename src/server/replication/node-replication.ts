@@ -102,12 +102,12 @@ export class NodeReplication implements ReplicationService, ReplicationFacts {
 
   /** Error replies on links between nodes, in either direction. */
   get unexpectedErrors(): number {
-    return this.master.statistics.unexpectedErrors + this.replica.unexpectedErrors;
+    return this.master.statistics.unexpectedErrors + this.replica.faults.errors;
   }
 
   resetStatistics(): void {
     this.master.statistics = new SyncStatistics();
-    this.replica.unexpectedErrors = 0;
+    this.replica.faults.errors = 0;
   }
 
   /** Memory that only slow replicas need, which no key is evicted for. */

@@ -21,6 +21,7 @@ import type { MasterSide } from './master-side.ts';
 import { MasterStream } from './master-stream.ts';
 import type { NodeReplicationOptions } from './node-replication.ts';
 import { SnapshotIntake } from './snapshot-intake.ts';
+import { StreamFaults } from './stream-faults.ts';
 
 /** What both sides of a node share. */
 export interface SharedReplication {
@@ -40,12 +41,9 @@ export interface SharedReplication {
 }
 
 const TICK_MS = 1000;
-/** Between two log lines about writes that cannot be made durable. */
-const RISK_LOG_MS = 10_000;
 
 export class ReplicaSide {
-  /** Errors that came of what masters sent. */
-  unexpectedErrors = 0;
+  readonly faults: StreamFaults;
   /** The snapshot that comes now, or that is loaded. */
   readonly intake: SnapshotIntake;
   stream: MasterStream | undefined;
@@ -66,13 +64,13 @@ export class ReplicaSide {
   /** The database that the stream has selected at that point. */
   #streamDb = 0;
   #downSinceMs = 0;
-  #riskLoggedMs = Number.NEGATIVE_INFINITY;
   /** What came behind the snapshot. */
   #rest: Buffer = Buffer.alloc(0);
 
   constructor(options: NodeReplicationOptions, shared: SharedReplication) {
     this.#options = options;
     this.#shared = shared;
+    this.faults = new StreamFaults(options);
     this.#link = new ReplicaLink(this.#facts());
     const { dispatcher } = options;
     this.#user = new AclUser('(superuser)', dispatcher.acl.settings);
@@ -431,8 +429,8 @@ export class ReplicaSide {
       dbIndex: this.#streamDb,
       offset: history.offset,
       applied: (bytes, start, end) => master.feedVerbatim(bytes, start, end),
-      failed: (count, error, command) => this.#errored(count, error, command),
-      beforeUnsafeWrite: () => this.#atRisk(),
+      failed: (count, error, command) => this.faults.failed(count, error, command),
+      beforeUnsafeWrite: () => this.faults.atRisk(),
       hold: (on) => this.#hold(on),
       over: (reason, isBroken) => {
         if (generation !== this.#generation) return;
@@ -470,32 +468,6 @@ export class ReplicaSide {
     const { fsyncedOffset } = this.#shared;
     if (fsyncedOffset >= 0) args.push('FACK', fsyncedOffset);
     this.#wire?.sendRaw(encodeCommand(args));
-  }
-
-  #errored(count: number, error: string, command: string): void {
-    const { environment, settings } = this.#options;
-    this.unexpectedErrors += count;
-    environment.log.warning(
-      `== CRITICAL == This replica is sending an error to its master: '${error}' after processing the command '${command}'`,
-    );
-    if (settings.propagationErrorBehavior === 'ignore' || !settings.replicaReadOnly) return;
-    this.#options.crash(
-      `This replica panicked sending an error to its master after processing the command '${command}'`,
-    );
-  }
-
-  #atRisk(): void {
-    const { environment, settings } = this.#options;
-    if (!settings.replicaIgnoreDiskWriteErrors) {
-      this.#options.crash('Replica was unable to write command to disk.');
-      return;
-    }
-    const now = this.#nowMs();
-    if (now - this.#riskLoggedMs < RISK_LOG_MS) return;
-    this.#riskLoggedMs = now;
-    environment.log.warning(
-      'Replica is applying a command even though it is unable to write to disk.',
-    );
   }
 }
 
