@@ -27,6 +27,8 @@ const sentinelCard: CardSize = { least: 96, most: 176, height: 62 };
 const serverCard: CardSize = { least: 148, most: 216, height: 86 };
 const GAP = 14;
 const WIDE_GAP = 56;
+/** Between the rows of one level: a label stands there. */
+const ROW_GAP = 40;
 /** Room for the lines between two levels, with a label on them. */
 const LEVEL_GAP = 68;
 const MARGIN = 6;
@@ -54,23 +56,29 @@ export function linkPath(from: Box, to: Box): string {
 }
 
 /**
- * Where the label of that curve stands: near its lower end, because there the curves of one master
- * have parted, and one that passes a level comes out below it.
+ * Where the label of that curve stands: just above its lower end, because there the curves of one
+ * master have parted. `lift` makes room for two labels over one card.
  */
-export function labelPoint(from: Box, to: Box): { readonly x: number; readonly y: number } {
+export function labelPoint(
+  from: Box,
+  to: Box,
+  lift = 0,
+): { readonly x: number; readonly y: number } {
   if (from.y === to.y) {
     const x = (centre(from) + centre(to)) / 2;
     return { x, y: from.y + from.height + ARCH_DEPTH * 0.75 };
   }
   const [upper, lower] = from.y < to.y ? [from, to] : [to, from];
-  const top = upper.y + upper.height;
-  const t = lower.y - top > LEVEL_GAP ? 0.9 : 0.72;
-  const [across, down] = [3 * t ** 2 - 2 * t ** 3, 1.5 * t * (1 - t) + t ** 3];
+  const t = lower.y - upper.y - upper.height > LEVEL_GAP ? 0.92 : 0.72;
+  const across = 3 * t ** 2 - 2 * t ** 3;
   return {
     x: centre(upper) + (centre(lower) - centre(upper)) * across,
-    y: top + (lower.y - top) * down,
+    y: lower.y - LABEL_HEIGHT - lift,
   };
 }
+
+/** With a little room around it. */
+const LABEL_HEIGHT = 22;
 
 /** Cards narrower than this have room for the short form of a text only. */
 export const WIDE_CARD = 190;
@@ -113,7 +121,7 @@ function placeLevel(
       boxes.set(name, { x, y, width: size, height: card.height });
       x += size + gap;
     }
-    y += card.height + (row < rows - 1 ? GAP : 0);
+    y += card.height + (row < rows - 1 ? ROW_GAP : 0);
   }
   return y;
 }

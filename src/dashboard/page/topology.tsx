@@ -174,7 +174,7 @@ function LinkLabel(props: {
   const { link, boxes } = props;
   const [from, to] = [boxes.get(link.from), boxes.get(link.to)];
   if (link.label === '' || from === undefined || to === undefined) return null;
-  const { x, y } = labelPoint(from, to);
+  const { x, y } = labelPoint(from, to, link.kind === 'watch' ? 23 : 0);
   const label = Math.min(from.width, to.width) < WIDE_CARD ? link.shortLabel : link.label;
   const text = link.fault === 'cut' ? '✕ cut' : label;
   const half = text.length * 3.3 + 9;
