@@ -68,11 +68,8 @@ test(`${CUTS} cuts at random bytes are all continued, and nothing is lost`, asyn
   await replica.catchUp(master);
   await below.catchUp(master);
   assert.equal(relay.connections, 1 + CUTS);
-  const { statistics } = master.replication.master;
-  assert.deepEqual(
-    { ...statistics },
-    { ...statistics, full: 1, partialOk: CUTS, partialRefused: 0 },
-  );
+  const { full, partialOk } = master.replication.master.statistics;
+  assert.deepEqual({ full, partialOk }, { full: 1, partialOk: CUTS });
   // What expires in between must not depend on when which digest is asked for.
   await world.time.advance(5000);
   await replica.catchUp(master);
