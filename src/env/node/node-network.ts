@@ -1,7 +1,6 @@
-// TCP and Unix sockets of the operating system. Accepted sockets are read into one buffer that all of
-// them share, and take the methods that Node documents for those who implement streams, so that they
-// go round the stream's own queues (docs/decisions/0009-sockets-past-the-stream.md says what for and
-// how safely).
+// TCP and Unix sockets of the operating system. They are read into one buffer that all of them share,
+// and written by the method that Node documents for those who implement streams, so that they go round
+// the stream's own queues (docs/decisions/0009-sockets-past-the-stream.md says what for and how safely).
 //
 // A socket error never leaves this file as an exception: it becomes the code given to `onClose`.
 
@@ -41,10 +40,10 @@ export class NodeNetwork implements Network {
     if (path !== '') removeStaleSocket(path);
     // Nothing is read before the connection knows where to.
     const options = { allowHalfOpen: false, noDelay: true, pauseOnConnect: true };
-    const kind = this.#sharesBuffer ? 'accepted' : 'accepted as it is';
-    const server = createServer(options, (socket) =>
-      handlers.onConnection(new NodeConnection(socket, path, kind)),
-    );
+    const server = createServer(options, (accepted) => {
+      const source = this.#sharesBuffer ? intoBuffer(accepted) : () => accepted;
+      handlers.onConnection(new NodeConnection(source, path));
+    });
     await bound(server, address);
     // From here on an error is a failed accept (EMFILE, ECONNABORTED). libuv itself keeps a spare
     // descriptor to drain the queue with, so neither spins: the event is for the log.
@@ -53,23 +52,8 @@ export class NodeNetwork implements Network {
   }
 
   connect(address: ConnectAddress): Connection {
-    const socket = new Socket({ allowHalfOpen: false });
-    if ('path' in address) {
-      const connection = new NodeConnection(socket, address.path, 'outgoing');
-      socket.connect({ path: address.path });
-      return connection;
-    }
-    const connection = new NodeConnection(socket, '', 'outgoing');
-    const { host, port, localHost } = address;
-    socket.setNoDelay(true);
-    // A bad port or local address makes connect() throw where the system would only refuse.
-    try {
-      socket.connect(
-        localHost === undefined ? { host, port } : { host, port, localAddress: localHost },
-      );
-    } catch {
-      socket.destroy(Object.assign(new Error('invalid address'), { code: 'EINVAL' }));
-    }
+    const connection = new NodeConnection(outgoing, 'path' in address ? address.path : '');
+    connection.open(address);
     return connection;
   }
 
@@ -110,22 +94,39 @@ interface WithHandle {
   _handle?: { readonly fd?: unknown; readonly useUserBuffer?: unknown } | null;
 }
 
+/** Makes a connection's socket, which gives what it reads to the connection's handlers by itself. */
+type SocketSource = (handlers: () => ConnectionHandlers) => Socket;
+
 /**
  * The accepted socket again, reading into `readBuffer`: `onread` is there for sockets that are made,
  * not for those that a server hands out. The socket itself when its handle is not what is known.
  */
-function readingIntoBuffer(accepted: Socket, onBytes: (length: number) => void): Socket {
-  const { _handle: handle } = accepted as unknown as WithHandle;
-  if (typeof handle?.useUserBuffer !== 'function') return accepted;
+function intoBuffer(accepted: Socket): SocketSource {
+  return (handlers) => {
+    const { _handle: handle } = accepted as unknown as WithHandle;
+    if (typeof handle?.useUserBuffer !== 'function') return accepted;
+    const callback = (length: number): boolean => {
+      handlers().onData(readBuffer.subarray(0, length));
+      return true;
+    };
+    const options = { handle, allowHalfOpen: false, onread: { buffer: readBuffer, callback } };
+    (accepted as unknown as WithHandle)._handle = null;
+    return new Socket(options as SocketConstructorOpts);
+  };
+}
+
+/** What comes to an outgoing connection belongs to the receiver, so the buffer is copied. */
+const outgoing: SocketSource = (handlers) => {
   const callback = (length: number): boolean => {
-    onBytes(length);
+    handlers().onData(Buffer.from(readBuffer.subarray(0, length)));
     return true;
   };
-  const options = { handle, allowHalfOpen: false, onread: { buffer: readBuffer, callback } };
-  const socket = new Socket(options as SocketConstructorOpts);
-  (accepted as unknown as WithHandle)._handle = null;
-  return socket;
-}
+  const options = { allowHalfOpen: false, onread: { buffer: readBuffer, callback } };
+  return new Socket(options as SocketConstructorOpts);
+};
+
+/** Before `handle` nothing is read. */
+const noHandlers: ConnectionHandlers = { onData: () => {}, onClose: () => {} };
 
 class NodeConnection implements Connection {
   readonly remoteHost: string;
@@ -133,23 +134,19 @@ class NodeConnection implements Connection {
   readonly path: string;
   readonly isUnix: boolean;
   readonly #socket: Socket;
-  #handlers: ConnectionHandlers | undefined;
+  #handlers: ConnectionHandlers = noHandlers;
   #error: string | undefined;
   #draining = false;
   #closed = false;
-  /** Writes go round the stream's queues. */
-  readonly #direct: boolean;
   /** Bytes of a direct write that the system has not taken whole yet. */
   #pendingBytes = 0;
   readonly #directWritten: (error?: Error | null) => void;
   // One function for the life of the connection: a closure per write would be garbage per reply.
   readonly #written: () => void;
 
-  constructor(given: Socket, path: string, kind: 'accepted' | 'accepted as it is' | 'outgoing') {
-    const socket =
-      kind === 'accepted' ? readingIntoBuffer(given, (length) => this.#read(length)) : given;
+  constructor(source: SocketSource, path: string) {
+    const socket = source(() => this.#handlers);
     this.#socket = socket;
-    this.#direct = kind !== 'outgoing';
     this.path = path;
     this.isUnix = path !== '';
     // Kept now: the system forgets them when the peer is gone, and the log still wants them then.
@@ -158,7 +155,7 @@ class NodeConnection implements Connection {
     this.#written = () => {
       if (this.#draining && this.queuedBytes === 0 && !this.#closed) {
         this.#draining = false;
-        this.#handlers?.onDrain?.();
+        this.#handlers.onDrain?.();
       }
     };
     this.#directWritten = (error) => {
@@ -171,8 +168,26 @@ class NodeConnection implements Connection {
     });
     socket.on('close', () => {
       this.#closed = true;
-      this.#handlers?.onClose(this.#error);
+      this.#handlers.onClose(this.#error);
     });
+  }
+
+  open(address: ConnectAddress): void {
+    const socket = this.#socket;
+    if ('path' in address) {
+      socket.connect({ path: address.path });
+      return;
+    }
+    const { host, port, localHost } = address;
+    socket.setNoDelay(true);
+    // A bad port or local address makes connect() throw where the system would only refuse.
+    try {
+      socket.connect(
+        localHost === undefined ? { host, port } : { host, port, localAddress: localHost },
+      );
+    } catch {
+      socket.destroy(Object.assign(new Error('invalid address'), { code: 'EINVAL' }));
+    }
   }
 
   get localHost(): string {
@@ -197,24 +212,20 @@ class NodeConnection implements Connection {
   }
 
   handle(handlers: ConnectionHandlers): void {
-    assert(this.#handlers === undefined, 'a connection has one set of handlers');
+    assert(this.#handlers === noHandlers, 'a connection has one set of handlers');
     this.#handlers = handlers;
     const socket = this.#socket;
     socket.on('connect', () => handlers.onConnect?.());
     socket.on('end', () => handlers.onEnd?.());
     // Starts the flow; of a socket that reads into the buffer it brings only the end.
     socket.on('data', (chunk: Buffer) => handlers.onData(chunk));
-    if (this.#direct) socket.resume();
-  }
-
-  #read(length: number): void {
-    this.#handlers?.onData(readBuffer.subarray(0, length));
+    socket.resume();
   }
 
   write(bytes: Uint8Array): boolean {
     const socket = this.#socket;
     if (this.#closed || !socket.writable) return true;
-    if (this.#direct && this.queuedBytes === 0) return this.#writeDirectly(bytes);
+    if (!socket.connecting && this.queuedBytes === 0) return this.#writeDirectly(bytes);
     // Measured rule (200 MB against a stalling reader, the buffer overwritten after every "gone"):
     // nothing queued before and nothing after means that the system has taken all bytes.
     const wasEmpty = socket.writableLength === 0 && !socket.connecting;
