@@ -21,7 +21,7 @@ function read(backlog: Backlog, cursor: BacklogCursor, most = Infinity): number 
     const slice = backlog.slice(cursor)?.subarray(0, most - done);
     if (slice === undefined) break;
     const { offset } = cursor;
-    slice.forEach((byte, i) => assert.equal(byte, byteAt(offset + i)));
+    for (const [i, byte] of slice.entries()) assert.equal(byte, byteAt(offset + i));
     backlog.advance(cursor, slice.length);
     done += slice.length;
   }

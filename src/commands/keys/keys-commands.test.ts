@@ -246,21 +246,3 @@ test('FLUSHDB, FLUSHALL, SWAPDB', () => {
   assert.equal(f.line('flushall'), '+OK');
   assert.equal(f.line('dbsize'), 0);
 });
-
-test('WAIT and WAITAOF without replicas', () => {
-  const f = fixture();
-  assert.equal(f.line('wait 0 100'), 0);
-  f.line('wait 1 100');
-  assert.equal(f.blocked, true);
-  assert.equal(f.line('wait x 100'), NOT_INTEGER);
-  assert.equal(f.line('wait 1 -1'), '-ERR timeout is negative');
-  assert.equal(f.line('wait 1 x'), '-ERR timeout is not an integer or out of range');
-  assert.equal(f.line('wait 1 9223372036854775807'), '-ERR timeout is out of range');
-  assert.deepEqual(f.line('waitaof 0 0 0'), [0, 0]);
-  assert.equal(f.line('waitaof 2 0 0'), '-ERR value is out of range, value must between 0 and 1');
-  assert.equal(f.line('waitaof 0 -1 0'), '-ERR value is out of range, must be positive');
-  assert.equal(
-    f.line('waitaof 1 0 0'),
-    '-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.',
-  );
-});
