@@ -10,7 +10,12 @@ import { type DispatchSettings, defaultDispatchSettings } from './dispatch-setti
 import { Dispatcher } from './dispatcher.ts';
 import type { DataState, KeyspaceView } from './hooks.ts';
 import type { Session } from './session.ts';
-import { detachedLink, type OutputChannel, type OutputOwner, type SessionLink } from './session-link.ts';
+import {
+  detachedLink,
+  type OutputChannel,
+  type OutputOwner,
+  type SessionLink,
+} from './session-link.ts';
 import { Transaction } from './transaction.ts';
 
 export class TestTime {

@@ -104,5 +104,9 @@ export function checkRdbFile(files: Files, clock: Clock, path: string): RdbRepor
   }
   const { keys, expires, expired } = counter;
   const figures = [`${keys} keys read`, `${expires} expires`, `${expired} already expired`];
-  return { isGood, endOffset: reader.offset, lines: [...counter.lines, ...figures.map((figure) => `[info] ${figure}`)] };
+  return {
+    isGood,
+    endOffset: reader.offset,
+    lines: [...counter.lines, ...figures.map((figure) => `[info] ${figure}`)],
+  };
 }
