@@ -20,6 +20,10 @@ export interface Process {
 }
 
 export interface NodeEvents {
+  /** There is a process, which has yet to read its disk. */
+  created(node: SimulatedNode): void;
+  /** It has loaded what there was and serves. */
+  started(node: SimulatedNode): void;
   log(node: SimulatedNode, entry: LogEntry): void;
   /** The process ended by itself: with this exit code, or broken for this reason. */
   ended(node: SimulatedNode, code: number, reason: string): void;
@@ -70,9 +74,12 @@ export abstract class SimulatedNode {
     environment.log.onEntry = (entry) => {
       if (this.#environment === environment) this.events.log(this, entry);
     };
-    const hasStarted = await this.createProcess(environment).start();
+    const process = this.createProcess(environment);
+    this.events.created(this);
+    const hasStarted = await process.start();
     if (this.#environment !== environment) return false;
-    if (!hasStarted) this.#gone();
+    if (hasStarted) this.events.started(this);
+    else this.#gone();
     return hasStarted;
   }
 

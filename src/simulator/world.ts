@@ -53,6 +53,10 @@ export class World implements NodeEvents {
   readonly random: SeededRandom;
   readonly servers: ServerNode[] = [];
   readonly sentinels: SentinelNode[] = [];
+  /** Told of every process before it has read its disk. */
+  readonly onCreated: ((node: SimulatedNode) => void)[] = [];
+  /** Told of every process that has loaded what it found and serves. */
+  readonly onStarted: ((node: SimulatedNode) => void)[] = [];
   /** Told of every line that a node logs. */
   readonly onLog: ((node: SimulatedNode, entry: LogEntry) => void)[] = [];
   /** Told of every process that ends by itself. */
@@ -242,6 +246,14 @@ export class World implements NodeEvents {
   /** A line of what the simulation does. */
   note(text: string): void {
     this.trace.add(this.world.time.nowUs, 'world', text);
+  }
+
+  created(node: SimulatedNode): void {
+    for (const told of this.onCreated) told(node);
+  }
+
+  started(node: SimulatedNode): void {
+    for (const told of this.onStarted) told(node);
   }
 
   log(node: SimulatedNode, entry: LogEntry): void {

@@ -29,8 +29,8 @@ export const layerTable: Readonly<Record<string, readonly string[]>> = {
   'sentinel/core': ['util', 'protocol'],
   sentinel: [...['util', 'env', 'protocol', 'dispatch', 'commands/shared', 'net', 'sentinel/core']],
   simulator: [
-    ...['util', 'env', 'env/simulated', 'protocol', 'dispatch', 'net', 'server', 'sentinel'],
-    'sentinel/core',
+    ...['util', 'env', 'env/simulated', 'protocol', 'engine', 'dispatch', 'commands', 'net'],
+    ...['replication', 'server', 'sentinel', 'sentinel/core'],
   ],
   fleet: ['util', 'env', 'env/node', 'protocol', 'net', 'server', 'sentinel'],
   follow: ['util', 'env', 'env/node', 'protocol', 'rdb', 'replication', 'net'],

@@ -6,6 +6,8 @@ import type { Connection, ConnectionHandlers } from '../network.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 
 const LENT_NO_MORE = 0xa5;
+/** What tcp_retries2 = 15 comes to. */
+const RETRANSMISSIONS_SECONDS = 924;
 
 export interface ConnectionFacts {
   readonly path: string;
@@ -45,6 +47,7 @@ export class SimulatedConnection implements Connection {
   #peerEnded = false;
   #isEnding = false;
   #lastArrivalUs = 0;
+  #isForgotten = false;
 
   constructor(network: SimulatedNetwork, facts: ConnectionFacts) {
     this.#network = network;
@@ -107,6 +110,7 @@ export class SimulatedConnection implements Connection {
 
   setKeepAlive(seconds: number): void {
     this.keepAliveSeconds = seconds;
+    if (this.#isForgotten) this.#giveUp();
   }
 
   setNoDelay(on: boolean): void {
@@ -155,6 +159,38 @@ export class SimulatedConnection implements Connection {
     this.#close(undefined);
   }
 
+  goesTo(network: SimulatedNetwork): boolean {
+    return this.#peer !== undefined && this.#peer.#network === network;
+  }
+
+  /** Something between the two breaks the connection, and tells both. */
+  breakOff(): void {
+    const peer = this.#peer;
+    const network = this.#network;
+    network.timers.due(() => this.fail('ECONNRESET'));
+    if (peer !== undefined) peer.#network.timers.due(() => peer.fail('ECONNRESET'));
+  }
+
+  /**
+   * Something between the two forgets the connection and drops what comes: both ends think that it is
+   * open until their patience, their keep-alive or the system's retransmissions end.
+   */
+  forgetWay(): void {
+    for (const end of [this, this.#peer]) {
+      if (end === undefined || end.#isForgotten) continue;
+      end.#isForgotten = true;
+      end.#giveUp();
+    }
+  }
+
+  /** As Linux does: probes that stay without answer, or else fifteen retransmissions. */
+  #giveUp(): void {
+    const { keepAliveSeconds } = this;
+    const seconds = keepAliveSeconds > 0 ? 2 * keepAliveSeconds : RETRANSMISSIONS_SECONDS;
+    const { fabric, timers } = this.#network;
+    fabric.time.schedule(seconds * 1_000_000, () => timers.due(() => this.fail('ETIMEDOUT')));
+  }
+
   /** As much of the queue as the window takes; the program gets back what it gave. */
   #fillWindow(): void {
     while (this.#queue.length > 0) {
@@ -187,6 +223,7 @@ export class SimulatedConnection implements Connection {
     const peer = this.#peer;
     this.#unread += bytes.length;
     if (peer === undefined) return;
+    this.#network.fabric.tap?.(this, bytes);
     this.#overWire(peer, () => {
       if (peer.isClosed) return;
       peer.#inbox.push(bytes);
@@ -218,6 +255,17 @@ export class SimulatedConnection implements Connection {
   #tellRead(bytes: number): void {
     const peer = this.#peer;
     if (peer === undefined) return;
+    const { fabric, address } = this.#network;
+    // A sender far from the end of its window would not notice when the notice comes: a third of all
+    // events. Over a cut wire it must wait all the same.
+    if (
+      peer.#unread < fabric.options.windowBytes >> 1 &&
+      !this.#isForgotten &&
+      !fabric.isCut(address, peer.#network.address)
+    ) {
+      peer.#unread -= bytes;
+      return;
+    }
     this.#overWire(peer, () => {
       peer.#unread -= bytes;
       if (peer.#queue.length > 0) peer.#pump();
@@ -251,12 +299,14 @@ export class SimulatedConnection implements Connection {
 
   /** Runs `arrive` at the peer after the wire's delay, behind everything sent before. */
   #overWire(peer: SimulatedConnection, arrive: () => void): void {
+    if (this.#isForgotten) return;
     const { fabric, address } = this.#network;
     const to = peer.#network.address;
     const delay = this.isUnix ? 0 : fabric.options.delayUs(address, to);
     const at = Math.max(this.#lastArrivalUs, fabric.time.nowUs + Math.floor(delay));
     this.#lastArrivalUs = at;
     const land = (): void => {
+      if (this.#isForgotten) return;
       if (fabric.hold(address, to, land)) return;
       // Sent again and again until the machine runs, and then knows nothing of this connection.
       if (peer.#hasVanished) {

@@ -37,8 +37,11 @@ const defaultNetworkOptions: NetworkOptions = {
 export class SimulatedFabric {
   readonly time: SimulatedTime;
   readonly options: NetworkOptions;
+  /** Sees all bytes as they are put on a wire, and by which end of the connection. */
+  tap: ((from: SimulatedConnection, bytes: Buffer) => void) | undefined;
   readonly #hosts = new Map<string, SimulatedNetwork>();
   readonly #cuts = new Set<string>();
+  readonly #refusing = new Set<string>();
   readonly #held = new Map<string, (() => void)[]>();
   /** What waits for a machine that lost power, by address. */
   readonly #waiting = new Map<string, (() => void)[]>();
@@ -100,12 +103,41 @@ export class SimulatedFabric {
     }
   }
 
+  /** Ends all partitions. */
+  healAll(): void {
+    for (const wire of [...this.#cuts]) {
+      const [from, to] = wire.split('>');
+      this.heal(from, to);
+    }
+  }
+
   isCut(from: string, to: string): boolean {
-    return this.#cuts.has(`${from}>${to}`);
+    return this.#cuts.size > 0 && this.#cuts.has(`${from}>${to}`);
+  }
+
+  /** Whether a host answers new connections with a refusal; those that are open go on. */
+  refuse(address: string, on: boolean): void {
+    if (on) this.#refusing.add(address);
+    else this.#refusing.delete(address);
+  }
+
+  refuses(address: string): boolean {
+    return this.#refusing.has(address);
+  }
+
+  /** All connections of the two: broken, which both are told, or forgotten, which nobody is told. */
+  breakLinks(a: string, b: string, isTold: boolean): void {
+    const [one, other] = [this.#hosts.get(a), this.#hosts.get(b)];
+    if (one === undefined || other === undefined) return;
+    for (const connection of one.connectionsTo(other)) {
+      if (isTold) connection.breakOff();
+      else connection.forgetWay();
+    }
   }
 
   /** Holds `arrive` back while the wire is cut. True when it was held. */
   hold(from: string, to: string, arrive: () => void): boolean {
+    if (this.#cuts.size === 0) return false;
     const wire = `${from}>${to}`;
     if (!this.#cuts.has(wire)) return false;
     const held = this.#held.get(wire);
@@ -164,7 +196,7 @@ export class SimulatedNetwork implements Network {
       localPort: isUnix ? 0 : this.#nextPort++,
     };
     const connection = this.#adopt(new SimulatedConnection(this, facts));
-    this.#knock(connection, host);
+    this.#knock(connection, host, 1, this.fabric.options.connectTimeoutMs);
     return connection;
   }
 
@@ -190,6 +222,10 @@ export class SimulatedNetwork implements Network {
     this.#connections.clear();
   }
 
+  connectionsTo(other: SimulatedNetwork): readonly SimulatedConnection[] {
+    return [...this.#connections].filter((connection) => connection.goesTo(other));
+  }
+
   forget(connection: SimulatedConnection): void {
     this.#connections.delete(connection);
   }
@@ -199,24 +235,31 @@ export class SimulatedNetwork implements Network {
     return connection;
   }
 
-  /** The way of the first packet and of its answer. */
-  #knock(client: SimulatedConnection, target: string): void {
+  /** The way of the first packet and of its answer; it is sent again after 1, 2, 4 … seconds. */
+  #knock(client: SimulatedConnection, target: string, seconds: number, leftMs: number): void {
     const { fabric, address } = this;
     const { time, options } = fabric;
+    if (client.isClosed) return;
     if (fabric.isCut(address, target) || fabric.isCut(target, address)) {
-      time.schedule(options.connectTimeoutMs * 1000, () => client.fail('ETIMEDOUT'));
+      const waitMs = Math.min(seconds * 1000, leftMs);
+      const again = (): void => {
+        if (waitMs < leftMs) this.#knock(client, target, 2 * seconds, leftMs - waitMs);
+        else this.timers.due(() => client.fail('ETIMEDOUT'));
+      };
+      time.schedule(waitMs * 1000, again);
       return;
     }
     const there = client.path === '' ? options.delayUs(address, target) : 0;
     time.schedule(there, () => {
       const network = fabric.find(target);
       const back = client.path === '' ? options.delayUs(target, address) : 0;
-      const listener = network === undefined ? undefined : network.#listenerFor(client);
+      const isOpen = network !== undefined && !fabric.refuses(target);
+      const listener = isOpen ? network.#listenerFor(client) : undefined;
       if (network === undefined || listener === undefined) {
         const unknown = client.path === '' ? 'EHOSTUNREACH' : 'ENOENT';
         const code =
           network === undefined ? unknown : client.path === '' ? 'ECONNREFUSED' : 'ENOENT';
-        time.schedule(back, () => client.fail(code));
+        time.schedule(back, () => this.timers.due(() => client.fail(code)));
         return;
       }
       if (client.isClosed) return;
