@@ -261,6 +261,27 @@ export class SentinelFleet {
     return found;
   }
 
+  /**
+   * Waits until all sentinels name one master and all other servers of these follow it. On a machine
+   * that is short of time a real sentinel may fail over once more than it should.
+   */
+  async settled(servers: readonly FleetMember[] = this.servers): Promise<FleetMember> {
+    let leader: FleetMember | undefined;
+    await until('everybody follows one master', async () => {
+      const ports = await Promise.all(this.sentinels.map((one) => this.toldBy(one)));
+      leader = servers.find((one) => ports.every((port) => port === one.port));
+      if (leader === undefined) return false;
+      for (const server of servers) {
+        if (server === leader) continue;
+        const info = String(await server.call('INFO', 'replication'));
+        const isThere = info.includes(`master_port:${leader.port}\r\n`);
+        if (!isThere || !info.includes('master_link_status:up')) return false;
+      }
+      return true;
+    });
+    return leader as FleetMember;
+  }
+
   /** Waits until the server follows the master and its link is up. */
   async follows(server: FleetMember, master: FleetMember): Promise<void> {
     await until(`server ${server.port} follows ${master.port}`, async () => {
