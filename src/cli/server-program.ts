@@ -14,6 +14,7 @@ import { createDataNode } from '../server/data-node.ts';
 import type { HostedNode, HostProcess, ShutdownSignal } from '../server/host-process.ts';
 import { loadNodeConfiguration } from '../server/load-node-configuration.ts';
 import type { SentinelSources } from '../server/load-sentinel-configuration.ts';
+import { runAofCheck } from './aof-check-program.ts';
 import { writeBugReport } from './bug-report.ts';
 import { isInBackground, startInBackground } from './daemonize.ts';
 import { programEnvironment } from './fleet-node.ts';
@@ -23,7 +24,6 @@ import { DEFAULT_PID_FILE, removePidFile, writePidFile } from './pid-file.ts';
 import { expandTitle } from './process-title.ts';
 import { planSentinel, takeStateFolder } from './sentinel-program.ts';
 import { logIdentity, logStart } from './start-lines.ts';
-import { runAofCheck } from './aof-check-program.ts';
 import { detectSupervision, notifySystemd, type Supervision } from './supervision.ts';
 import { serverUsage, versionLine } from './usage.ts';
 
