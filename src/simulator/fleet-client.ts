@@ -53,10 +53,15 @@ export class FleetClient {
   }
 
   /** Sends a command to the master that `whenReady` has found; one at a time. */
-  send(args: readonly (string | number)[], onAnswer: (answer: Answer) => void): void {
+  send(
+    args: readonly (string | number)[],
+    before: readonly (readonly (string | number)[])[],
+    onAnswer: (answer: Answer) => void,
+  ): void {
     const master = this.#master;
     this.#pending = onAnswer;
     this.#guard();
+    for (const one of before) this.#link?.send(one);
     this.#link?.send(args, (reply) => {
       this.#timer?.cancel();
       this.#pending = undefined;

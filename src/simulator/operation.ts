@@ -4,6 +4,8 @@ import type { Answer } from './fleet-client.ts';
 
 export interface Operation {
   readonly client: string;
+  /** What went ahead of the command: the rest of a transaction. */
+  readonly before: readonly (readonly (string | number)[])[];
   readonly command: readonly (string | number)[];
   readonly sentMs: number;
   readonly answeredMs: number;

@@ -1,8 +1,9 @@
 // One run: a fleet, clients and faults from one seed; then peace, and the questions.
 
+import { allCheckers } from './checkers/all-checkers.ts';
 import type { Checker, Violation } from './checkers/checker.ts';
-import { ProcessEnds } from './checkers/process-ends.ts';
-import { drawFaults, type Fault, type FaultKind, faultText, scheduleFaults } from './faults.ts';
+import { scheduleFaults } from './fault-schedule.ts';
+import { drawFaults, type Fault, type FaultKind, faultText } from './faults.ts';
 import { Load, type Workload, workloads } from './workload.ts';
 import { World, type WorldOptions } from './world.ts';
 
@@ -13,13 +14,19 @@ export interface RunOptions extends WorldOptions {
   readonly everyMs?: number;
   /** On average, of each fault. */
   readonly lastingMs?: number;
+  /** All by default; none: a fleet that nothing happens to. */
   readonly kinds?: readonly FaultKind[];
   /** Instead of faults from the seed. */
   readonly faults?: readonly Fault[];
+  /** 2 by default. */
   readonly clients?: number;
+  /** Of a client between an answer and the next command: at least this, at most twice that; 50 by default. */
+  readonly thinkMs?: number;
   readonly workloads?: readonly Workload[];
-  /** Within this time after the faults the fleet must be one again. */
+  /** Within this time after the faults the fleet must be one again; a minute by default. */
   readonly recoveryMs?: number;
+  /** All by default. */
+  readonly checkers?: () => readonly Checker[];
 }
 
 export interface RunResult {
@@ -31,56 +38,73 @@ export interface RunResult {
   readonly unknown: number;
   /** Acknowledged unique writes that no longer are there. */
   readonly lost: number;
+  /** Of the whole trace. */
   readonly digest: string;
   readonly virtualMs: number;
   readonly world: World;
 }
 
-export function allCheckers(): readonly Checker[] {
-  return [new ProcessEnds()];
-}
+/** How soon whoever looks after a process starts it again when it has ended by itself. */
+const SUPERVISOR_MS = 1000;
+/** Between two looks whether the fleet is one again. */
+const LOOK_MS = 500;
+/** After the clients have ended: what is under way arrives. */
+const QUIET_MS = 3000;
 
 export async function runSeed(options: RunOptions): Promise<RunResult> {
   const world = await World.create(options);
-  const checkers = allCheckers();
-  const mine = options.workloads ?? workloads;
-  const load = new Load(world, { clients: options.clients ?? 2, workloads: mine, thinkMs: 50 });
+  const checkers = (options.checkers ?? allCheckers)();
+  const { clients = 2, thinkMs = 50, workloads: mine = workloads } = options;
+  const load = new Load(world, { clients, workloads: mine, thinkMs });
   for (const checker of checkers) checker.attach(world, load);
-  const faults =
-    options.faults ??
-    drawFaults(
-      world.random,
-      world.nodes.map((node) => node.name),
-      {
-        durationMs: options.faultMs,
-        everyMs: options.everyMs ?? 6000,
-        lastingMs: options.lastingMs ?? 5000,
-        ...(options.kinds === undefined ? {} : { kinds: options.kinds }),
-      },
-    );
+  world.onEnded.push((node) => {
+    world.world.time.schedule(SUPERVISOR_MS * 1000, () => {
+      if (node.state === 'down') world.restartSoon(node.name);
+    });
+  });
+  const faults = options.faults ?? draw(world, load, options);
   for (const fault of faults) world.note(`planned: ${faultText(fault)}`);
-  scheduleFaults(world, faults);
-  await world.run(options.faultMs);
   const violations: Violation[] = [];
-  await recover(world, options.recoveryMs ?? 60_000, violations);
-  load.stop();
-  await world.run(3000);
-  const lost = countLost(world, load);
-  for (const checker of checkers) violations.push(...checker.finish());
+  try {
+    scheduleFaults(world, faults);
+    await world.run(options.faultMs);
+    await recover(world, options.recoveryMs ?? 60_000, violations);
+    load.stop();
+    await world.run(QUIET_MS);
+    for (const checker of checkers) violations.push(...checker.finish());
+  } catch (error) {
+    // Production code threw where nothing catches: in reality the process would be gone.
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    violations.push({ checker: 'exception', atMs: world.nowMs, text });
+  }
+  for (const { checker, atMs, text } of violations) {
+    world.note(`violation of ${checker} at ${(atMs / 1000).toFixed(3)}: ${text.split('\n', 1)[0]}`);
+  }
   const { acknowledged, refused, unknown } = load.log;
   return {
-    ...{ seed: options.seed, faults, violations, acknowledged, refused, unknown, lost },
+    ...{ seed: options.seed, faults, violations, acknowledged, refused, unknown },
+    lost: countLost(world, load),
     ...{ digest: world.trace.digest, virtualMs: world.nowMs, world },
   };
 }
 
+function draw(world: World, load: Load, options: RunOptions): readonly Fault[] {
+  const nodes = world.nodes.map((node) => node.name);
+  return drawFaults(world.random, nodes, {
+    durationMs: options.faultMs,
+    everyMs: options.everyMs ?? 6000,
+    lastingMs: options.lastingMs ?? 5000,
+    clients: load.clientNames,
+    ...(options.kinds === undefined ? {} : { kinds: options.kinds }),
+  });
+}
+
 async function recover(world: World, limitMs: number, violations: Violation[]): Promise<void> {
   world.heal();
-  const { time } = world.world;
   const deadline = world.nowMs + limitMs;
   while (!world.isAssembled() && world.nowMs < deadline) {
     for (const node of world.nodes) if (node.state === 'down') world.restartSoon(node.name);
-    await time.advance(500);
+    await world.run(LOOK_MS);
   }
   if (!world.isAssembled()) {
     const text = `the fleet is not one again ${limitMs} ms after the last fault`;

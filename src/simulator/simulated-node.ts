@@ -7,10 +7,13 @@ import type {
 } from '../env/simulated/simulated-environment.ts';
 import { SimulatedDisk } from '../env/simulated/simulated-files.ts';
 import type { LogEntry } from '../env/simulated/simulated-log.ts';
+import type { SimulatedClock } from '../env/simulated/simulated-time.ts';
 import { assert } from '../util/assert.ts';
 
 export const CONFIG_FILE = '/node.conf';
 
+/** How a machine goes down: its process alone, with its power, or with its power amid writing. */
+export type Power = boolean | 'torn';
 export type NodeState = 'down' | 'running' | 'paused';
 
 /** A process as its machine sees it. */
@@ -36,8 +39,8 @@ export abstract class SimulatedNode {
   readonly address: string;
   readonly disk: SimulatedDisk = new SimulatedDisk();
   state: NodeState = 'down';
-  /** How far its wall clock is off, in ms; kept over restarts. */
-  wallOffsetMs = 0;
+  /** Of the machine: it outlives the process, with all its error. */
+  readonly clock: SimulatedClock;
   /** Starts so far. */
   starts = 0;
   protected readonly world: SimulatedWorld;
@@ -49,6 +52,7 @@ export abstract class SimulatedNode {
     this.name = name;
     this.address = address;
     this.events = events;
+    this.clock = world.clock();
   }
 
   /** The running process's environment. */
@@ -67,9 +71,8 @@ export abstract class SimulatedNode {
     assert(this.state === 'down', 'a machine has one process at a time');
     this.state = 'running';
     this.starts++;
-    const environment = this.world.start(this.address, this.disk);
+    const environment = this.world.start(this.address, this.disk, this.clock);
     this.#environment = environment;
-    environment.clock.stepWall(this.wallOffsetMs);
     environment.log.keeps = false;
     environment.log.onEntry = (entry) => {
       if (this.#environment === environment) this.events.log(this, entry);
@@ -85,14 +88,15 @@ export abstract class SimulatedNode {
 
   /**
    * kill -9. With `power` the whole machine goes: its peers are told nothing, and what was not synced
-   * is lost.
+   * is lost, or with 'torn' any part of it.
    */
-  crash(power = false): void {
+  crash(power: Power = false): void {
     const environment = this.#environment;
     if (environment === undefined) return;
     if (power) environment.network.vanish();
     environment.kill();
-    if (power) this.disk.crash();
+    if (power === 'torn') this.disk.crash(this.world.random);
+    else if (power) this.disk.crash();
     this.#gone();
   }
 
@@ -108,12 +112,6 @@ export abstract class SimulatedNode {
     if (this.state !== 'paused') return;
     this.state = 'running';
     this.#environment?.timers.resume();
-  }
-
-  /** Moves the wall clock; monotonic time does not notice. */
-  stepClock(ms: number): void {
-    this.wallOffsetMs += ms;
-    this.#environment?.clock.stepWall(ms);
   }
 
   /** For the process: it has ended by itself. */

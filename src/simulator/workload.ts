@@ -12,6 +12,8 @@ export interface Workload {
   readonly name: string;
   /** The next command; `number` counts this client's commands of this workload. */
   next(client: string, number: number): Command;
+  /** Commands that go ahead of it on the same way, none of which is answered for. */
+  before?(client: string, number: number): readonly Command[];
 }
 
 /** Keys that are written once each: a missing one is one lost write. */
@@ -44,6 +46,17 @@ export const pairs: Workload = {
   next: (client, number) => ['MSET', `left:${client}`, number, `right:${client}`, number],
 };
 
+/** A unit of which all or nothing may be seen: a member, and how many there are. */
+export const transactions: Workload = {
+  name: 'transactions',
+  next: () => ['EXEC'],
+  before: (client, number) => [
+    ['MULTI'],
+    ['RPUSH', `unit:${client}`, number],
+    ['INCR', `units:${client}`],
+  ],
+};
+
 /** Acknowledgement by replicas: what it counts must be true. */
 export const waits: Workload = {
   name: 'waits',
@@ -57,6 +70,7 @@ export const workloads: readonly Workload[] = [
   sets,
   expiries,
   pairs,
+  transactions,
   waits,
 ];
 
@@ -87,6 +101,10 @@ export class Load {
     }
   }
 
+  get clientNames(): readonly string[] {
+    return this.#clients.map((client) => client.name);
+  }
+
   stop(): void {
     this.#isStopped = true;
     for (const client of this.#clients) client.stop();
@@ -97,18 +115,20 @@ export class Load {
     const { workloads: mine, thinkMs } = this.#options;
     client.whenReady(() => {
       const workload = mine[turn % mine.length];
-      const command = workload.next(client.name, Math.floor(turn / mine.length));
+      const number = Math.floor(turn / mine.length);
+      const command = workload.next(client.name, number);
+      const before = workload.before?.(client.name, number) ?? [];
       const sentMs = this.#world.nowMs;
-      client.send(command, (answer) => {
+      client.send(command, before, (answer) => {
         const answeredMs = this.#world.nowMs;
-        this.log.add({ client: client.name, command, sentMs, answeredMs, answer });
+        this.log.add({ client: client.name, before, command, sentMs, answeredMs, answer });
         this.#world.trace.add(
           answeredMs * 1000,
           client.name,
           `${command.join(' ')}: ${told(answer)}`,
         );
         for (const hear of this.onAnswer) hear(client.name, command, answer);
-        const pause = thinkMs + this.#world.random.below(thinkMs + 1);
+        const pause = thinkMs + this.#world.clientRandom.below(thinkMs + 1);
         client.environment.timers.after(pause, () => this.#loop(client, turn + 1));
       });
     });

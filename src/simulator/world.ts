@@ -11,10 +11,12 @@ import { SimulatedWorld } from '../env/simulated/simulated-environment.ts';
 import type { LogEntry } from '../env/simulated/simulated-log.ts';
 import { assert } from '../util/assert.ts';
 import { SeededRandom } from '../util/seeded-random.ts';
+import { type DiskTrouble, diskTroubles } from './disk-trouble.ts';
 import { SENTINEL_PORT, SentinelNode } from './sentinel-node.ts';
 import { SERVER_PORT, ServerNode } from './server-node.ts';
-import type { NodeEvents, SimulatedNode } from './simulated-node.ts';
+import type { NodeEvents, Power, SimulatedNode } from './simulated-node.ts';
 import { Trace } from './trace.ts';
+import { Wires } from './wires.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -40,6 +42,10 @@ export interface WorldOptions {
   readonly keptLines?: number;
 }
 
+/** How often a fleet that assembles is looked at, and how often at most: a minute. */
+const ASSEMBLY_LOOK_MS = 50;
+const ASSEMBLY_TRIES = 1200;
+
 /** Names that a master has for the sentinels. */
 function masterName(index: number, masters: number): string {
   return masters === 1 ? 'mymaster' : `master-${index + 1}`;
@@ -49,8 +55,10 @@ export class World implements NodeEvents {
   readonly options: Required<Omit<WorldOptions, 'seed'>> & { readonly seed: number };
   readonly world: SimulatedWorld;
   readonly trace: Trace;
-  /** For faults and workloads; nodes have randomness of their own. */
+  /** For faults; clients and nodes have randomness of their own. */
   readonly random: SeededRandom;
+  /** For what clients do: the same whatever faults a run has. */
+  readonly clientRandom: SeededRandom;
   readonly servers: ServerNode[] = [];
   readonly sentinels: SentinelNode[] = [];
   /** Told of every process before it has read its disk. */
@@ -61,8 +69,7 @@ export class World implements NodeEvents {
   readonly onLog: ((node: SimulatedNode, entry: LogEntry) => void)[] = [];
   /** Told of every process that ends by itself. */
   readonly onEnded: ((node: SimulatedNode, code: number, reason: string) => void)[] = [];
-  readonly #delays: SeededRandom;
-  readonly #slow = new Map<string, number>();
+  readonly #wires: Wires;
 
   private constructor(options: WorldOptions) {
     const sentinels = options.sentinels ?? 3;
@@ -80,10 +87,11 @@ export class World implements NodeEvents {
       keptLines: options.keptLines ?? 0,
     };
     this.random = new SeededRandom(options.seed);
-    this.#delays = new SeededRandom(this.random.uint32());
+    this.#wires = new Wires(new SeededRandom(this.random.uint32()), this.options.delayUs);
+    this.clientRandom = new SeededRandom(this.random.uint32());
     this.trace = new Trace(this.options.keptLines);
     this.world = new SimulatedWorld(this.random.uint32(), {
-      delayUs: (from, to) => this.#delayUs(from, to),
+      delayUs: (from, to) => this.#wires.delayUs(from, to),
     });
     this.#makeNodes();
   }
@@ -92,7 +100,10 @@ export class World implements NodeEvents {
   static async create(options: WorldOptions): Promise<World> {
     const world = new World(options);
     for (const node of world.nodes) await world.complete(node.start());
-    await world.until(() => world.isAssembled(), 60_000);
+    for (let tries = 0; !world.isAssembled(); tries++) {
+      assert(tries < ASSEMBLY_TRIES, 'a fleet without faults assembles');
+      await world.run(ASSEMBLY_LOOK_MS);
+    }
     return world;
   }
 
@@ -160,9 +171,9 @@ export class World implements NodeEvents {
 
   // --- faults ---
 
-  /** kill -9; with `power` the machine loses power, and with it what it had not synced. */
-  crash(name: string, power = false): void {
-    this.note(power ? `power off ${name}` : `crash ${name}`);
+  /** kill -9; with `power` the machine loses power, and with it what it had not synced, or parts of it. */
+  crash(name: string, power: Power = false): void {
+    this.note(power === 'torn' ? `tear ${name}` : power ? `power off ${name}` : `crash ${name}`);
     this.node(name).crash(power);
   }
 
@@ -176,7 +187,8 @@ export class World implements NodeEvents {
   restartSoon(name: string): void {
     this.note(`restart ${name}`);
     this.world.time.willContinue();
-    void this.node(name).start();
+    const node = this.node(name);
+    node.start().catch((error) => this.ended(node, 1, `cannot start: ${error}`));
   }
 
   pause(name: string): void {
@@ -191,10 +203,39 @@ export class World implements NodeEvents {
 
   stepClock(name: string, ms: number): void {
     this.note(`step the clock of ${name} by ${ms} ms`);
-    this.node(name).stepClock(ms);
+    this.node(name).clock.stepWall(ms);
   }
 
-  /** Nothing passes between the two groups; `oneWay`: nothing from the first to the second. */
+  /** The clocks of a node gain this much from now on; its timers run by them. */
+  drift(name: string, partsPerMillion: number): void {
+    this.note(`clock of ${name} off by ${partsPerMillion} ppm`);
+    this.node(name).clock.drift(partsPerMillion);
+  }
+
+  /** Something is wrong with a node's disk from now on, or nothing any more. */
+  disk(name: string, trouble: DiskTrouble | undefined): void {
+    this.note(`disk of ${name} ${trouble ?? 'works'}`);
+    this.node(name).disk.faults = trouble === undefined ? undefined : diskTroubles[trouble];
+  }
+
+  slowDisk(name: string, ms: number): void {
+    this.note(`disk of ${name} slower by ${ms} ms`);
+    this.node(name).disk.slowUs = ms * 1000;
+  }
+
+  /** Whether a node answers new connections with a refusal. */
+  refuse(name: string, on: boolean): void {
+    this.note(`${name} ${on ? 'refuses' : 'accepts'} connections`);
+    this.world.fabric.refuse(this.#addressOf(name), on);
+  }
+
+  /** Breaks all connections between two, or makes the way forget them: then neither end is told. */
+  breakLinks(one: string, other: string, isTold = true): void {
+    this.note(`${isTold ? 'break' : 'forget'} connections of ${one} and ${other}`);
+    this.world.fabric.breakLinks(this.#addressOf(one), this.#addressOf(other), isTold);
+  }
+
+  /** Nothing passes between the two groups, nodes or clients; `oneWay`: nothing from the first to the second. */
   partition(from: readonly string[], to: readonly string[], oneWay = false): void {
     this.note(`partition ${from.join(' ')} ${oneWay ? '->' : '|'} ${to.join(' ')}`);
     const { fabric } = this.world;
@@ -214,22 +255,39 @@ export class World implements NodeEvents {
     }
   }
 
-  /** Ends all partitions, slow links and pauses. Crashed nodes stay down. */
+  /** Ends all that can end: partitions, slow links, pauses, disks, drift. Crashed nodes stay down. */
   heal(): void {
     this.note('heal');
-    const all = this.nodes.map((node) => node.address);
-    for (const a of all) for (const b of all) if (a < b) this.world.fabric.heal(a, b);
-    this.#slow.clear();
-    for (const node of this.nodes) node.resume();
+    this.world.fabric.healAll();
+    this.#wires.clear();
+    for (const node of this.nodes) {
+      this.world.fabric.refuse(node.address, false);
+      node.disk.faults = undefined;
+      node.disk.slowUs = 0;
+      node.clock.drift(0);
+      node.resume();
+    }
   }
 
   /** Adds this much to the way from one node to the other. */
   slow(from: string, to: string, ms: number): void {
     this.note(`slow ${from} -> ${to} by ${ms} ms`);
-    this.#slow.set(`${this.node(from).address}>${this.node(to).address}`, ms * 1000);
+    this.#wires.slow(this.#addressOf(from), this.#addressOf(to), ms * 1000);
+  }
+
+  /** Some of what goes from one to the other takes up to this much longer. */
+  jitter(from: string, to: string, ms: number): void {
+    this.note(`jitter ${from} -> ${to} up to ${ms} ms`);
+    this.#wires.jitter(this.#addressOf(from), this.#addressOf(to), ms * 1000);
   }
 
   // --- what is known ---
+
+  /** Whether bytes pass from one node to the other, and nothing is slower than this on the way. */
+  passes(from: string, to: string, withinMs: number): boolean {
+    const [a, b] = this.#addresses([from, to]);
+    return !this.world.fabric.isCut(a, b) && this.#wires.addedUs(a, b) <= withinMs * 1000;
+  }
 
   /** Where a sentinel says that the master is; undefined when it does not run or knows no such name. */
   masterAddress(sentinel: string, master: string = this.masterNames[0]): string | undefined {
@@ -340,12 +398,11 @@ export class World implements NodeEvents {
   }
 
   #addresses(names: readonly string[]): readonly string[] {
-    return names.map((name) => this.node(name).address);
+    return names.map((name) => this.#addressOf(name));
   }
 
-  #delayUs(from: string, to: string): number {
-    const [least, spread] = this.options.delayUs;
-    const extra = this.#slow.get(`${from}>${to}`) ?? 0;
-    return least + this.#delays.below(spread + 1) + extra;
+  #addressOf(name: string): string {
+    const client = /^client-(\d+)$/.exec(name);
+    return client === null ? this.node(name).address : this.clientAddress(Number(client[1]));
   }
 }

@@ -36,15 +36,24 @@ export class SimulatedWorld {
     this.fabric = new SimulatedFabric(this.time, options);
   }
 
-  /** Starts a process on a host; a host has one process at a time, and the disk it is given. */
-  start(address = '127.0.0.1', disk: SimulatedDisk = new SimulatedDisk()): SimulatedEnvironment {
+  /** A machine's clock, which outlives its processes. */
+  clock(): SimulatedClock {
+    return new SimulatedClock(this.time, START_WALL_US);
+  }
+
+  /** Starts a process on a host; a host has one process at a time, the disk and clock it is given. */
+  start(
+    address = '127.0.0.1',
+    disk: SimulatedDisk = new SimulatedDisk(),
+    clock: SimulatedClock = this.clock(),
+  ): SimulatedEnvironment {
     const { time } = this;
-    const timers = new SimulatedTimers(time);
+    const timers = new SimulatedTimers(time, clock);
     const network = this.fabric.host(address, timers);
-    const files = new SimulatedFiles(time, disk);
+    const files = new SimulatedFiles(time, disk, { stall: (us) => timers.stall(us) });
     const pid = this.#nextPid++;
     return {
-      clock: new SimulatedClock(time, START_WALL_US),
+      clock,
       timers,
       network,
       files,

@@ -87,8 +87,11 @@ class Content {
 /** One change of names whose folders were not synced since; a name without content was removed. */
 type NameChange = Map<string, Content | undefined>;
 
-/** Operations under the names that FileError uses: open, read, write, fsync, rename, … */
-export type FaultPlan = (operation: string, path: string) => string | undefined;
+/** Operations under the names that FileError uses: open, read, write, fsync, rename, …; open with its mode. */
+export type FaultPlan = (operation: string, path: string, mode?: OpenMode) => string | undefined;
+
+/** Codes of a write that fails half-way. */
+const halfDone: ReadonlySet<string> = new Set(['ENOSPC', 'EIO', 'EDQUOT']);
 
 export class SimulatedDisk {
   readonly names: Map<string, Content> = new Map();
@@ -98,6 +101,8 @@ export class SimulatedDisk {
   pendingNames: NameChange[] = [];
   /** Tells the code that an operation shall fail with; ENOSPC in a write leaves half of it behind. */
   faults: FaultPlan | undefined = undefined;
+  /** Added to every operation on data: promised ones come later, others hold the process up. */
+  slowUs = 0;
 
   constructor() {
     const root = new Content(true, 0o755);
@@ -148,13 +153,28 @@ export class SimulatedDisk {
     return image;
   }
 
-  /** Power off: everything that was not made durable is lost. */
-  crash(): void {
+  /** Power off: everything that was not made durable is lost; with `random` only some of it, torn anywhere. */
+  crash(random?: Pick<Random, 'below'>): void {
+    if (random !== undefined) this.#tear(random);
     this.pendingNames = [];
     this.names.clear();
     for (const [path, content] of this.durableNames) {
       content.revert();
       this.names.set(path, content);
+    }
+  }
+
+  /** Makes durable what the disk had written by itself. */
+  #tear(random: Pick<Random, 'below'>): void {
+    for (const change of this.pendingNames) {
+      if (random.below(2) === 0) continue;
+      for (const [path, content] of change) {
+        if (content === undefined) this.durableNames.delete(path);
+        else this.durableNames.set(path, content);
+      }
+    }
+    for (const content of this.durableNames.values()) {
+      if (!content.isFolder) content.durable = content.leftBehind(random);
     }
   }
 }
@@ -163,6 +183,8 @@ export interface FilesOptions {
   readonly workingFolder: string;
   /** Virtual duration of a promised operation. */
   readonly delayUs: number;
+  /** Holds the process up for a time that a slow disk takes. */
+  readonly stall: (us: number) => void;
 }
 
 export class SimulatedFiles implements Files {
@@ -174,7 +196,7 @@ export class SimulatedFiles implements Files {
   constructor(time: SimulatedTime, disk: SimulatedDisk, options: Partial<FilesOptions> = {}) {
     this.time = time;
     this.disk = disk;
-    this.options = { workingFolder: '/', delayUs: 100, ...options };
+    this.options = { workingFolder: '/', delayUs: 100, stall: () => {}, ...options };
     const folder = this.#absolute(this.options.workingFolder);
     if (!disk.names.has(folder)) {
       const content = new Content(true, 0o755);
@@ -202,7 +224,8 @@ export class SimulatedFiles implements Files {
   }
 
   open(path: string, mode: OpenMode, permissions = 0o644): FileHandle {
-    const name = this.#prepare('open', path);
+    this.check('open', path, mode);
+    const name = this.#absolute(path);
     let content = this.disk.names.get(name);
     if (content?.isFolder) throw new FileError('EISDIR', 'open', path);
     if (content === undefined) {
@@ -304,14 +327,20 @@ export class SimulatedFiles implements Files {
   }
 
   /** Throws what the fault plan wants. */
-  check(operation: string, path: string): void {
-    const code = this.disk.faults?.(operation, path);
+  check(operation: string, path: string, mode?: OpenMode): void {
+    const code = this.disk.faults?.(operation, path, mode);
     if (code !== undefined) throw new FileError(code, operation, path);
   }
 
   /** Runs `run` after the disk's delay; never when the process has died by then. */
   later<T>(run: () => T): Promise<T> {
-    return this.time.promise(this.options.delayUs, run, () => this.#isStopped);
+    const delayUs = this.options.delayUs + this.disk.slowUs;
+    return this.time.promise(delayUs, run, () => this.#isStopped);
+  }
+
+  /** After an operation that did not let anything else happen. */
+  stall(): void {
+    if (this.disk.slowUs > 0) this.options.stall(this.disk.slowUs);
   }
 
   #absolute(path: string): string {
@@ -352,10 +381,15 @@ class SimulatedFileHandle implements FileHandle {
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    return this.#files.later(() => this.writeNow(bytes));
+    return this.#files.later(() => this.#write(bytes));
   }
 
   writeNow(bytes: Uint8Array): void {
+    this.#files.stall();
+    this.#write(bytes);
+  }
+
+  #write(bytes: Uint8Array): void {
     this.#mustBeOpen('write');
     if (this.#mode === 'read') throw new FileError('EBADF', 'write', this.path);
     const at = this.#mode === 'append' ? this.#content.size : this.#position;
@@ -363,7 +397,9 @@ class SimulatedFileHandle implements FileHandle {
       this.#files.check('write', this.path);
     } catch (error) {
       // A full disk takes what fits: the half that callers forget about.
-      this.#content.write(at, bytes.subarray(0, bytes.length >> 1));
+      if (error instanceof FileError && halfDone.has(error.code)) {
+        this.#content.write(at, bytes.subarray(0, bytes.length >> 1));
+      }
       throw error;
     }
     this.#content.write(at, bytes);
@@ -400,6 +436,7 @@ class SimulatedFileHandle implements FileHandle {
   }
 
   syncNow(): void {
+    this.#files.stall();
     this.#mustBeOpen('fsync');
     this.#files.check('fsync', this.path);
     this.#content.sync(this.#content.copyNow());

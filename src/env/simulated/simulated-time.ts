@@ -124,15 +124,27 @@ async function settle(): Promise<void> {
   for (let i = 0; i < CONTINUATIONS; i++) await undefined;
 }
 
-/** The clocks of one process. Its wall clock may be wrong and may be stepped; monotonic time is shared. */
+/** The clocks of one machine. Its wall clock may be wrong and may be stepped; both run fast or slow. */
 export class SimulatedClock implements Clock {
-  /** Added to virtual time: the wall clock's error, and the year that the simulation plays in. */
+  /** Added to monotonic time: the wall clock's error, and the year that the simulation plays in. */
   wallOffsetUs: number;
+  /** Seconds of this clock in a virtual one. */
+  rate = 1;
   readonly #time: SimulatedTime;
+  /** Virtual time, and this clock's, when the rate was set. */
+  #sinceUs = 0;
+  #thenUs = 0;
 
   constructor(time: SimulatedTime, wallOffsetUs: number) {
     this.#time = time;
     this.wallOffsetUs = wallOffsetUs;
+  }
+
+  /** From now on it gains this many microseconds a second; what it has gained so far stays. */
+  drift(partsPerMillion: number): void {
+    this.#thenUs = this.monotonicUs();
+    this.#sinceUs = this.#time.nowUs;
+    this.rate = 1 + partsPerMillion / 1_000_000;
   }
 
   /** As an operator or NTP would: monotonic time does not notice. */
@@ -145,26 +157,29 @@ export class SimulatedClock implements Clock {
   }
 
   wallUs(): number {
-    return this.#time.nowUs + this.wallOffsetUs;
+    return this.monotonicUs() + this.wallOffsetUs;
   }
 
   monotonicUs(): number {
-    return this.#time.nowUs;
+    return this.#thenUs + Math.floor((this.#time.nowUs - this.#sinceUs) * this.rate);
   }
 }
 
 /** The timers of one process: they end with it, and stand still while it is paused. */
 export class SimulatedTimers implements Timers {
   readonly #time: SimulatedTime;
+  readonly #clock: SimulatedClock;
   #isStopped = false;
   #paused: (() => void)[] | undefined;
+  #stalledUntilUs = 0;
 
-  constructor(time: SimulatedTime) {
+  constructor(time: SimulatedTime, clock: SimulatedClock = new SimulatedClock(time, 0)) {
     this.#time = time;
+    this.#clock = clock;
   }
 
   after(ms: number, run: () => void): Timer {
-    return this.#time.schedule(ms * 1000, () => this.due(run));
+    return this.#time.schedule(this.#virtualUs(ms), () => this.due(run));
   }
 
   every(ms: number, run: () => void): Timer {
@@ -172,9 +187,11 @@ export class SimulatedTimers implements Timers {
     let timer: Timer;
     const again = (): void => {
       run();
-      if (!isCancelled) timer = this.after(ms, again);
+      if (!isCancelled) timer = this.#time.schedule(this.#virtualUs(ms), due);
     };
-    timer = this.after(ms, again);
+    // Two functions for all times: most of what happens in a fleet at rest are these.
+    const due = (): void => this.due(again);
+    timer = this.#time.schedule(this.#virtualUs(ms), due);
     return {
       cancel: () => {
         isCancelled = true;
@@ -193,6 +210,11 @@ export class SimulatedTimers implements Timers {
     this.#paused = undefined;
   }
 
+  /** The process waits for its disk: whatever else comes due waits with it. */
+  stall(us: number): void {
+    this.#stalledUntilUs = Math.max(this.#stalledUntilUs, this.#time.nowUs) + us;
+  }
+
   /** SIGSTOP: what comes due waits for `resume`. */
   pause(): void {
     this.#paused ??= [];
@@ -208,6 +230,14 @@ export class SimulatedTimers implements Timers {
   due(run: () => void): void {
     if (this.#isStopped) return;
     if (this.#paused !== undefined) this.#paused.push(run);
-    else run();
+    else if (this.#time.nowUs < this.#stalledUntilUs) {
+      this.#time.schedule(this.#stalledUntilUs - this.#time.nowUs, () => this.due(run));
+    } else run();
+  }
+
+  /** Never earlier than the process's own clock says. */
+  #virtualUs(ms: number): number {
+    const { rate } = this.#clock;
+    return rate === 1 ? ms * 1000 : Math.ceil((ms * 1000) / rate);
   }
 }
