@@ -1,4 +1,4 @@
-// What SHA-1 and SHA-256 share: blocks of 64 bytes, padded in the same way, and rotation.
+// A message in padded blocks of 64 bytes, for SHA-256, and the rotation that SHA-1 has too.
 
 /** The message, a one bit, zeros, and its length in bits as 64 bits: a multiple of 64 bytes. */
 export function padded(message: Uint8Array): DataView {

@@ -16,27 +16,37 @@ import { StreamCursor } from '../../engine/stream-cursor.ts';
 import { LONGEST_ID_TEXT } from '../../engine/stream-id.ts';
 import { zsetForEach, zsetLength } from '../../engine/zset-value.ts';
 import { assert } from '../../util/assert.ts';
-import { sha1 } from '../../util/sha1.ts';
+import { Sha1 } from '../../util/sha1.ts';
 import { Digits, shortestDigits } from '../../util/shortest-digits.ts';
 import type { Ref } from '../context.ts';
 
-const BYTES = 20;
+const WORDS = 5;
 /** Between the halves of a stream's id. */
 const DOT = 0x2e;
 
+const sha: Sha1 = new Sha1();
+
 /** A running signature. */
 export class Digest {
-  readonly bytes: Buffer = Buffer.alloc(BYTES);
+  readonly #words: Int32Array = new Int32Array(WORDS);
+
+  /** As new. */
+  clear(): this {
+    this.#words.fill(0);
+    return this;
+  }
 
   /** Adds b[s..e) so that the order of additions does not matter. */
   xor(b: Uint8Array, s: number, e: number): void {
-    this.#xorHash(sha1(b.subarray(s, e)));
+    sha.hash(b, s, e);
+    this.#xorHash();
   }
 
   /** Adds b[s..e) so that the order of additions matters. */
   mix(b: Uint8Array, s: number, e: number): void {
     this.xor(b, s, e);
-    this.bytes.set(sha1(this.bytes));
+    sha.hashWords(this.#words);
+    this.#words.set(sha.words);
   }
 
   mixText(latin1: string): void {
@@ -45,17 +55,25 @@ export class Digest {
 
   /** Adds another signature as one unordered element. */
   xorDigest(other: Digest): void {
-    this.xor(other.bytes, 0, BYTES);
+    sha.hashWords(other.#words);
+    this.#xorHash();
   }
 
-  #xorHash(hash: Uint8Array): void {
-    for (let i = 0; i < BYTES; i++) this.bytes[i] ^= hash[i];
+  #xorHash(): void {
+    const words = this.#words;
+    for (let i = 0; i < WORDS; i++) words[i] ^= sha.words[i];
   }
 
   toString(): string {
-    return this.bytes.toString('hex');
+    let hex = '';
+    for (const word of this.#words) hex += (word >>> 0).toString(16).padStart(8, '0');
+    return hex;
   }
 }
+
+/** Of a key, and of an element: used again and again, since digests of millions of them are made. */
+const ofKey: Digest = new Digest();
+const ofElement: Digest = new Digest();
 
 /** Adds the value at `ref` to the digest. */
 export type DigestVisitor = (db: Database, ref: Ref, digest: Digest) => void;
@@ -78,7 +96,7 @@ export function digestOfAll(databases: readonly Database[]): Digest {
     number.writeUInt32BE(db.index);
     all.mix(number, 0, 4);
     db.table.forEach((ref) => {
-      const one = new Digest();
+      const one = ofKey.clear();
       const start = db.keyStart(ref);
       one.mix(db.keyPage(ref), start, start + db.keyLength(ref));
       addValue(db, ref, one);
@@ -96,12 +114,13 @@ export function digestOfValue(db: Database, ref: Ref): Digest {
 }
 
 const EXPIRES: Buffer = Buffer.from('!!expire!!', 'latin1');
+/** As a big-endian word. */
+const kindBytes: Buffer = Buffer.alloc(4);
 
 function addValue(db: Database, ref: Ref, digest: Digest): void {
   const kind = db.kind(ref);
-  const number = Buffer.alloc(4);
-  number.writeUInt32BE(kind);
-  digest.mix(number, 0, 4);
+  kindBytes[3] = kind;
+  digest.mix(kindBytes, 0, 4);
   const visit = visitors.get(kind);
   assert(visit !== undefined, `no digest for kind ${kind}`);
   visit(db, ref, digest);
@@ -144,7 +163,7 @@ function digestStream(db: Database, ref: Ref, digest: Digest): void {
 
 function digestHash(db: Database, ref: Ref, digest: Digest): void {
   forEachField(db, ref, (field, value) => {
-    const one = new Digest();
+    const one = ofElement.clear();
     one.mix(field.bytes, field.start, field.end);
     one.mix(value.bytes, value.start, value.end);
     digest.xorDigest(one);
@@ -153,7 +172,7 @@ function digestHash(db: Database, ref: Ref, digest: Digest): void {
 
 function digestZset(db: Database, ref: Ref, digest: Digest): void {
   zsetForEach(db, ref, 0, zsetLength(db, ref), false, (member, score) => {
-    const one = new Digest();
+    const one = ofElement.clear();
     one.mix(member.bytes, member.start, member.end);
     one.mixText(scoreText(score));
     digest.xorDigest(one);
