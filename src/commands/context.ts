@@ -217,15 +217,9 @@ export function readKey(session: DataSession, request: Request, i: number): Ref 
  * of arguments that this covers. For commands of many keys.
  */
 export function readAhead(session: DataSession, request: Request, i: number, step: number): number {
-  const { buffer, starts, ends, count } = request;
   const { engine, table } = session.db;
-  const end = Math.min(count, i + LOOK_AHEAD * step);
-  const { lookAhead } = engine;
-  lookAhead.clear();
-  if (lookAhead.isWorthwhile(table, false)) {
-    for (let j = i; j < end; j += step) lookAhead.add(buffer, starts[j], ends[j]);
-    lookAhead.read(table);
-  }
+  const end = Math.min(request.count, i + LOOK_AHEAD * step);
+  engine.lookAhead.keys(table, request, i, end, step);
   return end - i;
 }
 

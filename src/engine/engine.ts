@@ -41,8 +41,8 @@ const silent: ChangeObserver = {
   flushed: () => {},
 };
 
-/** A table of 8192 members has a directory of this size. */
-const LARGE_OBJECTS_BYTES = 128;
+/** A table of 32 768 members has a directory of more than this. */
+const LARGE_OBJECTS_BYTES = 512;
 
 export interface EngineOptions {
   readonly settings: EngineSettings;

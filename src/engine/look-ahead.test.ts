@@ -4,7 +4,7 @@ import { testEngine } from './engine-fixture.ts';
 import { LOOK_AHEAD } from './look-ahead.ts';
 import { Encoding, Kind, NO_EXPIRY } from './record.ts';
 
-const KEYS = 20_000;
+const KEYS = 80_000;
 const STRIDE = 8;
 
 /** Keys of five bytes, one after another with gaps, and a database that holds the even ones. */
@@ -20,16 +20,18 @@ function filled() {
   return { engine, db, keys };
 }
 
+/** A request whose arguments are the keys of these numbers. */
+function request(keys: Buffer, numbers: readonly number[]) {
+  const starts = Int32Array.from(numbers, (i) => i * STRIDE);
+  return { buffer: keys, count: numbers.length, starts, ends: starts.map((start) => start + 5) };
+}
+
 test('announced keys are found, and are not, as without it, in any order and twice', () => {
   const { engine, db, keys } = filled();
   const { lookAhead } = engine;
-  for (let first = 0; first + LOOK_AHEAD <= KEYS; first += 997) {
-    lookAhead.clear();
-    for (let i = first; i < first + LOOK_AHEAD; i++) {
-      lookAhead.add(keys, i * STRIDE, i * STRIDE + 5);
-    }
-    lookAhead.read(db.table);
+  for (let first = 0; first + LOOK_AHEAD <= KEYS; first += 3989) {
     const order = Array.from({ length: LOOK_AHEAD }, (_, i) => first + i);
+    lookAhead.keys(db.table, request(keys, order), 0, LOOK_AHEAD, 1);
     for (const i of [...order, ...order.reverse(), first + LOOK_AHEAD - 1]) {
       const s = i * STRIDE;
       assert.equal(db.lookupRead(keys, s, s + 5) !== 0, i % 2 === 0);
@@ -51,35 +53,33 @@ test('members of large collections are read with their keys', () => {
   db.setObject(name, 0, 3, Kind.hash, Encoding.hashtable, members);
   engine.settle();
   assert.ok(engine.hasObjects);
-  const { lookAhead } = engine;
-  const request = Buffer.from('big 00002 big 00003 str 00004');
-  const starts = Int32Array.of(0, 0, 4, 10, 14, 20, 24);
-  const ends = Int32Array.of(0, 3, 9, 13, 19, 23, 29);
-  for (const at of [1, 3, 5]) {
-    const own = [starts.slice(at - 1), ends.slice(at - 1)] as const;
-    lookAhead.addRequest(request, starts[at], ends[at], own[0], own[1], 3);
-  }
-  lookAhead.read(db.table);
-  for (const [i, isThere] of [true, false, true].entries()) {
-    const at = 2 * i + 1;
-    assert.equal(db.lookupRead(request, starts[at], ends[at]) !== 0, at !== 5);
-    assert.equal(members.find(request, starts[at + 1], ends[at + 1]) !== 0, isThere);
+  const buffer = Buffer.from('hset big 00002 hset big 00003 ping get str');
+  const words = [...buffer.toString().matchAll(/\S+/g)];
+  const of = (from: number, count: number) => {
+    const some = words.slice(from, from + count);
+    const starts = Int32Array.from(some, (one) => one.index);
+    return { buffer, count, starts, ends: starts.map((start, i) => start + some[i][0].length) };
+  };
+  const requests = [of(0, 3), of(3, 3), of(6, 1), of(7, 2)];
+  engine.lookAhead.requests(db.table, engine.hasObjects, requests, requests.length);
+  const [first, second, , last] = requests;
+  for (const one of [first, second, last]) {
+    assert.equal(db.lookupRead(buffer, one.starts[1], one.ends[1]) !== 0, one !== last);
+    if (one === last) continue;
+    assert.equal(members.find(buffer, one.starts[2], one.ends[2]) !== 0, one === first);
   }
 });
 
-test('a small table is not worth it, and what is no key is not hashed', () => {
+test('what is no key is not hashed', () => {
   const { engine, db, keys } = filled();
-  assert.equal(engine.lookAhead.isWorthwhile(engine.databases[1].table, false), false);
-  assert.equal(engine.lookAhead.isWorthwhile(db.table, false), true);
-  engine.lookAhead.add(keys, 0, 1000);
-  engine.lookAhead.read(db.table);
+  const long = { ...request(keys, [0]), ends: Int32Array.of(1000) };
+  engine.lookAhead.keys(db.table, long, 0, 1, 1);
   assert.equal(engine.lookAhead.hash(keys, 0, 1000), engine.hash.hash(keys, 0, 1000));
 });
 
 test('bytes that change after `clear` are hashed anew', () => {
   const { engine, db, keys } = filled();
-  engine.lookAhead.add(keys, 0, 5);
-  engine.lookAhead.read(db.table);
+  engine.lookAhead.keys(db.table, request(keys, [0]), 0, 1, 1);
   engine.lookAhead.clear();
   keys.write('00002', 0, 'latin1');
   assert.equal(engine.lookAhead.hash(keys, 0, 5), engine.hash.hash(keys, 0, 5));

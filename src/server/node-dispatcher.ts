@@ -58,17 +58,9 @@ export class NodeDispatcher extends Dispatcher {
     super.beginChunk(wallMs);
   }
 
-  /** Nearly every command has its key, or its first key, at argument 1. */
   lookAhead(session: Session, requests: readonly Request[], count: number): void {
     const { databases, lookAhead, hasObjects } = this.#engine;
-    const { table } = databases[session.dbIndex];
-    lookAhead.clear();
-    if (!lookAhead.isWorthwhile(table, hasObjects)) return;
-    for (let i = 0; i < count; i++) {
-      const { buffer, starts, ends, count: args } = requests[i];
-      if (args > 1) lookAhead.addRequest(buffer, starts[1], ends[1], starts, ends, args);
-    }
-    lookAhead.read(table);
+    lookAhead.requests(databases[session.dbIndex].table, hasObjects, requests, count);
   }
 
   override endChunk(): void {
