@@ -1,7 +1,8 @@
 // What is about to be looked up, several requests at a time. A lookup in a table larger than the caches
 // waits for memory twice, for the slot and for the record, and each wait ends before the next lookup
 // begins. Here all slots are read first and then all records: independent reads, which the processor
-// does at the same time. Nothing is changed and nothing decided. The hashes are kept: all tables of an engine ask here for theirs.
+// does at the same time. Nothing is changed and nothing decided. The hashes are kept: all tables of an
+// engine ask here for theirs.
 
 import { PAGE_MASK, PAGE_SHIFT } from './arena.ts';
 import type { Dict, KeyHash } from './dict.ts';
