@@ -150,13 +150,13 @@ test('--version and --help', () => {
   assert.match(run(programOf('understudy'), 'server', '--version').out, /^Redis server v=/);
 });
 
-test('Sentinel is refused in one line', () => {
-  for (const { status, err } of [
-    run(programOf('understudy-sentinel'), 'sentinel.conf'),
+test('a sentinel without a file for its state does not start', () => {
+  for (const { status, out } of [
+    run(programOf('understudy-sentinel')),
     run(serverProgram, '--sentinel'),
   ]) {
     assert.equal(status, 1);
-    assert.equal(err, 'This build of Understudy has no Sentinel yet.\n');
+    assert.match(out, /# Sentinel needs config file on disk to save state\. Exiting\.\.\.\n$/);
   }
 });
 
