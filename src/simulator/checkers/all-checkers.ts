@@ -1,8 +1,28 @@
 // Every checker, new for each run.
 
 import type { Checker } from './checker.ts';
+import { Configurations } from './configurations.ts';
+import { EqualData } from './equal-data.ts';
+import { Epochs } from './epochs.ts';
+import { Leaders } from './leaders.ts';
+import { NeedlessFailovers } from './needless-failovers.ts';
 import { ProcessEnds } from './process-ends.ts';
+import { Promotions } from './promotions.ts';
+import { ReplicaExpiry } from './replica-expiry.ts';
+import { Streams } from './streams.ts';
+import { Votes } from './votes.ts';
 
 export function allCheckers(): readonly Checker[] {
-  return [new ProcessEnds()];
+  return [
+    new ProcessEnds(),
+    new Votes(),
+    new Epochs(),
+    new Leaders(),
+    new Configurations(),
+    new NeedlessFailovers(),
+    new Promotions(),
+    new Streams(),
+    new EqualData(),
+    new ReplicaExpiry(),
+  ];
 }

@@ -1,0 +1,121 @@
+// Who could reach whom, and for how long, as things were: processes, wires and what passed on them. The
+// truth that a sentinel's judgement is held to. Looked at ten times a second, so it knows of a moment
+// only what lasted that long; its users leave room for that.
+
+import { ServerNode } from '../server-node.ts';
+import type { SimulatedNode } from '../simulated-node.ts';
+import type { World } from '../world.ts';
+import { SentinelWire } from './sentinel-wire.ts';
+
+const LOOK_MS = 100;
+/** Sentinels ask once a second: a server that has said nothing for longer than this does not answer. */
+const SILENCE_MS = 1500;
+/** A way that is slower than this may look like silence. */
+const SLOW_MS = 100;
+/** Offsets are remembered for as many looks. */
+const OFFSETS = 30;
+
+/** A data node as it was when it was looked at. */
+interface Look {
+  readonly atMs: number;
+  readonly id: string;
+  readonly offset: number;
+}
+
+export class Reachability {
+  readonly #world: World;
+  readonly #wire: SentinelWire;
+  readonly #since = new Map<string, number>();
+  readonly #downSince = new Map<string, number>();
+  readonly #linkUpAt = new Map<string, number>();
+  readonly #looks = new Map<string, Look[]>();
+
+  static of(world: World): Reachability {
+    let watch = watches.get(world);
+    if (watch === undefined) {
+      watch = new Reachability(world);
+      watches.set(world, watch);
+    }
+    return watch;
+  }
+
+  private constructor(world: World) {
+    this.#world = world;
+    this.#wire = SentinelWire.of(world);
+    this.#look();
+  }
+
+  /** For how long this sentinel has been able to reach this server without a break; 0 when it cannot. */
+  reachedMs(sentinel: string, server: string): number {
+    const since = this.#since.get(`${server} ${sentinel}`);
+    return since === undefined ? 0 : this.#world.nowMs - since;
+  }
+
+  /** For how long this machine has had no process that runs. */
+  downMs(name: string): number {
+    const since = this.#downSince.get(name);
+    return since === undefined ? 0 : this.#world.nowMs - since;
+  }
+
+  /** When this replica's link to its master was last seen up; undefined when never. */
+  linkUpAtMs(server: string): number | undefined {
+    return this.#linkUpAt.get(server);
+  }
+
+  /** Where a server was at least this long ago; undefined when it was not looked at. */
+  before(server: string, ms: number): Look | undefined {
+    const latest = this.#world.nowMs - ms;
+    return this.#looks.get(server)?.findLast((look) => look.atMs <= latest);
+  }
+
+  #look(): void {
+    const world = this.#world;
+    for (const node of world.nodes) this.#mark(this.#downSince, node.name, isIdle(node));
+    for (const server of world.servers) {
+      this.#lookAt(server);
+      for (const sentinel of world.sentinels) {
+        const key = `${server.name} ${sentinel.name}`;
+        this.#mark(this.#since, key, this.#isReached(server, sentinel));
+      }
+    }
+    world.world.time.schedule(LOOK_MS * 1000, () => this.#look());
+  }
+
+  #mark(since: Map<string, number>, key: string, isSo: boolean): void {
+    if (!isSo) since.delete(key);
+    else if (!since.has(key)) since.set(key, this.#world.nowMs);
+  }
+
+  #isReached(server: ServerNode, sentinel: SimulatedNode): boolean {
+    const world = this.#world;
+    if (isIdle(server) || isIdle(sentinel)) return false;
+    if (!world.passes(server.name, sentinel.name, SLOW_MS)) return false;
+    if (!world.passes(sentinel.name, server.name, SLOW_MS)) return false;
+    const heardAt = this.#wire.heardAtMs(server.address, sentinel.address);
+    return heardAt !== undefined && world.nowMs - heardAt <= SILENCE_MS;
+  }
+
+  #lookAt(server: ServerNode): void {
+    const replication = server.process?.parts.replication;
+    if (replication === undefined) {
+      this.#looks.delete(server.name);
+      return;
+    }
+    const atMs = this.#world.nowMs;
+    if (replication.role === 'replica' && replication.replica.isUp) {
+      this.#linkUpAt.set(server.name, atMs);
+    }
+    const looks = this.#looks.get(server.name) ?? [];
+    if (looks.length >= OFFSETS) looks.shift();
+    const { id, offset } = replication.history;
+    looks.push({ atMs, id, offset });
+    this.#looks.set(server.name, looks);
+  }
+}
+
+const watches = new WeakMap<World, Reachability>();
+
+function isIdle(node: SimulatedNode): boolean {
+  if (node.state !== 'running') return true;
+  return node instanceof ServerNode && node.process?.parts.persistence.loading !== undefined;
+}

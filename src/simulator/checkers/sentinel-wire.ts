@@ -1,0 +1,134 @@
+// What sentinels say to others, read off the wire: votes, and hellos with their epochs. Whatever a
+// sentinel thinks, only what it told can harm the fleet, and a restart does not take it back.
+
+import type { SimulatedConnection } from '../../env/simulated/simulated-connection.ts';
+import { type Reply, ReplyReader } from '../../protocol/reply-reader.ts';
+import { type Hello, parseHello } from '../../sentinel/core/hello-text.ts';
+import { textOf } from '../fleet-client.ts';
+import { SENTINEL_PORT } from '../sentinel-node.ts';
+import { SERVER_PORT } from '../server-node.ts';
+import type { World } from '../world.ts';
+
+export interface ToldVote {
+  readonly voter: string;
+  /** The sentinel that heard it. */
+  readonly to: string;
+  readonly master: string;
+  readonly epoch: number;
+  /** Run id of the candidate. */
+  readonly leader: string;
+}
+
+interface Exchange {
+  readonly asks: ReplyReader;
+  readonly answers: ReplyReader;
+  /** Masters that votes were asked about and that have yet to be answered. */
+  readonly masters: string[];
+}
+
+const wires = new WeakMap<World, SentinelWire>();
+
+export class SentinelWire {
+  readonly votes: ToldVote[] = [];
+  readonly onVote: ((vote: ToldVote) => void)[] = [];
+  readonly onHello: ((sentinel: string, hello: Hello) => void)[] = [];
+  /** SENTINEL FAILOVER reached this sentinel: what follows needs nobody's vote. */
+  readonly onForced: ((sentinel: string) => void)[] = [];
+  readonly #world: World;
+  readonly #names = new Map<string, string>();
+  readonly #exchanges = new Map<string, Exchange>();
+  /** By `server>sentinel`, in ms. */
+  readonly #heardAt = new Map<string, number>();
+
+  /** The wire of this world; there is one. */
+  static of(world: World): SentinelWire {
+    let wire = wires.get(world);
+    if (wire === undefined) {
+      wire = new SentinelWire(world);
+      wires.set(world, wire);
+    }
+    return wire;
+  }
+
+  private constructor(world: World) {
+    this.#world = world;
+    for (const { address, name } of world.sentinels) this.#names.set(address, name);
+    world.world.fabric.tap = (from, bytes) => this.#tap(from, bytes);
+  }
+
+  #tap(from: SimulatedConnection, bytes: Buffer): void {
+    if (from.remotePort === SENTINEL_PORT || from.remotePort === SERVER_PORT) {
+      const isToSentinel = from.remotePort === SENTINEL_PORT;
+      if (!isToSentinel && !this.#names.has(from.localHost)) return;
+      const exchange = this.#exchange(`${from.localHost}:${from.localPort}`);
+      for (const ask of read(exchange.asks, bytes)) this.#asked(from, exchange, ask);
+    } else if (from.localPort === SENTINEL_PORT && this.#names.has(from.remoteHost)) {
+      const exchange = this.#exchange(`${from.remoteHost}:${from.remotePort}`);
+      for (const answer of read(exchange.answers, bytes)) this.#answered(from, exchange, answer);
+    } else if (from.localPort === SERVER_PORT && this.#names.has(from.remoteHost)) {
+      this.#heardAt.set(`${from.localHost}>${from.remoteHost}`, this.#world.nowMs);
+    }
+  }
+
+  /** When this server last sent something to this sentinel; undefined when it never did. */
+  heardAtMs(server: string, sentinel: string): number | undefined {
+    return this.#heardAt.get(`${server}>${sentinel}`);
+  }
+
+  #exchange(key: string): Exchange {
+    let exchange = this.#exchanges.get(key);
+    if (exchange === undefined) {
+      exchange = { asks: new ReplyReader(), answers: new ReplyReader(), masters: [] };
+      this.#exchanges.set(key, exchange);
+    }
+    return exchange;
+  }
+
+  #asked(from: SimulatedConnection, exchange: Exchange, ask: Reply): void {
+    if (ask.kind !== 'array' || ask.items.length < 3) return;
+    const [name, second, third, fourth] = ask.items.map(textOf);
+    const command = name.toUpperCase();
+    if (command === 'PUBLISH') {
+      const sentinel = this.#names.get(from.localHost);
+      const hello = parseHello(third);
+      if (sentinel === undefined || hello === undefined) return;
+      for (const hear of this.onHello) hear(sentinel, hello);
+      return;
+    }
+    if (command !== 'SENTINEL' || from.remotePort !== SENTINEL_PORT) return;
+    if (second.toUpperCase() === 'IS-MASTER-DOWN-BY-ADDR') {
+      exchange.masters.push(this.#masterAt(third, Number(fourth)));
+    } else if (second.toUpperCase() === 'FAILOVER') {
+      const sentinel = this.#names.get(from.remoteHost) ?? '';
+      for (const hear of this.onForced) hear(sentinel);
+    }
+  }
+
+  #answered(from: SimulatedConnection, exchange: Exchange, answer: Reply): void {
+    if (answer.kind !== 'array' || answer.items.length !== 3) return;
+    const [isDown, leader, epoch] = answer.items;
+    if (isDown.kind !== 'integer' || epoch.kind !== 'integer') return;
+    const master = exchange.masters.shift();
+    const id = textOf(leader);
+    if (master === undefined || id.length !== 40) return;
+    const voter = this.#names.get(from.localHost) ?? '';
+    const to = this.#names.get(from.remoteHost) ?? '';
+    const vote = { voter, to, master, epoch: epoch.value, leader: id };
+    this.votes.push(vote);
+    for (const hear of this.onVote) hear(vote);
+  }
+
+  /** The name of the master whose group has this node; sentinels ask by address. */
+  #masterAt(host: string, port: number): string {
+    const { masterNames, options, servers } = this.#world;
+    const index = servers.findIndex((node) => node.address === host && node.port === port);
+    return masterNames[Math.floor(index / (options.replicas + 1))] ?? `${host}:${port}`;
+  }
+}
+
+function read(reader: ReplyReader, bytes: Buffer): readonly Reply[] {
+  const all: Reply[] = [];
+  reader.feed(bytes);
+  for (let one = reader.next(); one !== undefined; one = reader.next()) all.push(one);
+  return all;
+}
