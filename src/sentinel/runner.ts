@@ -110,9 +110,10 @@ export class SentinelRunner {
   }
 
   #wakeAt(atMs: number): void {
-    this.#wakeAtMs = atMs;
+    // In whole milliseconds, as `nowMs` counts: a fraction earlier it would only have to wait again.
+    this.#wakeAtMs = Math.ceil(atMs);
     this.#timer?.cancel();
-    const waitMs = Math.max(0, atMs - this.nowMs());
+    const waitMs = Math.max(0, this.#wakeAtMs - this.nowMs());
     this.#timer = this.#options.timers.after(waitMs, () => {
       // Timers may be a little early on the clock that the core lives by.
       if (this.nowMs() < this.#wakeAtMs) this.#wakeAt(this.#wakeAtMs);

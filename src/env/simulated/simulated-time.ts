@@ -11,12 +11,28 @@ import { Heap, type HeapHandle } from '../../util/heap.ts';
 import type { Clock } from '../clock.ts';
 import type { Timer, Timers } from '../timers.ts';
 
-interface Event {
+/** Above all numbers that events are given in order: added to those of immediates. */
+const LATER = 2 ** 50;
+
+class Event implements Timer {
   readonly atUs: number;
-  /** 1 for immediates: the end of the poll at this instant. */
-  readonly phase: 0 | 1;
-  readonly sequence: number;
+  /** Among those of one instant. */
+  readonly order: number;
   readonly run: () => void;
+  readonly #heap: Heap<Event>;
+  readonly #handle: HeapHandle<Event>;
+
+  constructor(heap: Heap<Event>, atUs: number, order: number, run: () => void) {
+    this.atUs = atUs;
+    this.order = order;
+    this.run = run;
+    this.#heap = heap;
+    this.#handle = heap.push(this);
+  }
+
+  cancel(): void {
+    this.#heap.remove(this.#handle);
+  }
 }
 
 /** How deep a chain of promises may be that one event sets off. */
@@ -32,20 +48,12 @@ export class SimulatedTime {
   #atOnce = 0;
   #mustSettle = false;
   #sinceSettled = 0;
-  readonly #heap = new Heap<Event>(
-    (a, b) => a.atUs - b.atUs || a.phase - b.phase || a.sequence - b.sequence,
-  );
+  readonly #heap = new Heap<Event>((a, b) => a.atUs - b.atUs || a.order - b.order);
 
-  /** Runs `run` in `delayUs`. */
+  /** Runs `run` in `delayUs`. Phase 1 is for immediates: the end of the poll at that instant. */
   schedule(delayUs: number, run: () => void, phase: 0 | 1 = 0): Timer {
     const atUs = this.nowUs + Math.max(0, Math.floor(delayUs));
-    const handle: HeapHandle<Event> = this.#heap.push({
-      atUs,
-      phase,
-      sequence: this.#sequence++,
-      run,
-    });
-    return { cancel: () => this.#heap.remove(handle) };
+    return new Event(this.#heap, atUs, this.#sequence++ + phase * LATER, run);
   }
 
   /** A promise that is settled by an event, `delayUs` from now; never when `isDead` says so by then. */
@@ -170,8 +178,11 @@ export class SimulatedTimers implements Timers {
   readonly #time: SimulatedTime;
   readonly #clock: SimulatedClock;
   #isStopped = false;
-  #paused: (() => void)[] | undefined;
+  #isPaused = false;
   #stalledUntilUs = 0;
+  /** What came due meanwhile, in order. */
+  #waiting: (() => void)[] = [];
+  #isDraining = false;
 
   constructor(time: SimulatedTime, clock: SimulatedClock = new SimulatedClock(time, 0)) {
     this.#time = time;
@@ -207,32 +218,45 @@ export class SimulatedTimers implements Timers {
   /** Nothing of this process runs any more. */
   stop(): void {
     this.#isStopped = true;
-    this.#paused = undefined;
+    this.#waiting = [];
   }
 
   /** The process waits for its disk: whatever else comes due waits with it. */
   stall(us: number): void {
     this.#stalledUntilUs = Math.max(this.#stalledUntilUs, this.#time.nowUs) + us;
+    this.#drainSoon();
   }
 
   /** SIGSTOP: what comes due waits for `resume`. */
   pause(): void {
-    this.#paused ??= [];
+    this.#isPaused = true;
   }
 
   resume(): void {
-    const due = this.#paused ?? [];
-    this.#paused = undefined;
-    for (const run of due) this.#time.schedule(0, () => this.due(run));
+    this.#isPaused = false;
+    this.#drainSoon();
   }
 
   /** Runs `run` now, or when the process runs again, or never: for whatever reaches it from outside. */
   due(run: () => void): void {
     if (this.#isStopped) return;
-    if (this.#paused !== undefined) this.#paused.push(run);
-    else if (this.#time.nowUs < this.#stalledUntilUs) {
-      this.#time.schedule(this.#stalledUntilUs - this.#time.nowUs, () => this.due(run));
-    } else run();
+    // Behind what waits already: else the later bytes of a connection could come first.
+    if (this.#isPaused || this.#isDraining) this.#waiting.push(run);
+    else run();
+  }
+
+  /** One after the other, as events of their own: promises get room between them. */
+  #drainSoon(): void {
+    if (this.#isDraining || this.#isStopped) return;
+    this.#isDraining = true;
+    this.#time.schedule(this.#stalledUntilUs - this.#time.nowUs, () => this.#drain());
+  }
+
+  #drain(): void {
+    this.#isDraining = false;
+    if (this.#isStopped || this.#isPaused) return;
+    if (this.#time.nowUs >= this.#stalledUntilUs) this.#waiting.shift()?.();
+    if (this.#waiting.length > 0 || this.#time.nowUs < this.#stalledUntilUs) this.#drainSoon();
   }
 
   /** Never earlier than the process's own clock says. */

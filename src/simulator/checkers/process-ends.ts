@@ -11,7 +11,7 @@ export class ProcessEnds implements Checker {
 
   attach(world: World): void {
     world.onEnded.push((node, code, reason) => {
-      if (code === 1 && reason === '' && node.disk.faults !== undefined) return;
+      if (node.disk.faults !== undefined && (reason === '' || reason.includes('disk'))) return;
       const text = `${node.name} ended with ${code}${reason === '' ? '' : `: ${reason}`}`;
       this.#violations.push({ checker: this.name, atMs: world.nowMs, text });
     });
