@@ -10,6 +10,7 @@ import type { InstanceLink, InstanceSent, LinkEnd } from './instance-link.ts';
 import { closeEnd, commandName, firstOwner, scheduleReconnect, send } from './links.ts';
 import { applyInfo } from './node-report.ts';
 import { pollQuickly } from './probes.ts';
+import { keepRole } from './roles.ts';
 import type { World } from './world.ts';
 
 /** Of an error that is kept to be shown. */
@@ -71,7 +72,12 @@ function onInstanceAnswer(
       return;
     case 'exec':
       noteRefusal(world, link, 'SLAVEOF', firstError(reply));
-      if (instance.type === 'slave') pollQuickly(world, instance);
+      if (instance.type !== 'slave') return;
+      if (reply.kind === 'array') keepRole(world, instance);
+      pollQuickly(world, instance);
+      return;
+    case 'rewrite':
+      noteRefusal(world, link, 'CONFIG', reply);
       return;
     case 'ask':
       noteRefusal(world, link, 'SENTINEL', reply);
@@ -82,7 +88,7 @@ function onInstanceAnswer(
   }
 }
 
-/** EXEC: the answer to SLAVEOF is the first; that CONFIG REWRITE has no file is no refusal. */
+/** EXEC: the answer to SLAVEOF is the first. */
 function firstError(reply: Reply): Reply | undefined {
   return reply.kind === 'array' ? reply.items[0] : reply;
 }

@@ -11,13 +11,17 @@ import type { World } from './world.ts';
 
 /** Between attempts of one master, in failover-timeouts: Redis's pace. */
 const DISTANCE_TIMEOUTS = 2;
-/** After a split vote among ours: this long, and up to as much again; longer each time. ms. */
+/**
+ * After a split vote among ours each candidate waits this long for every candidate with a smaller run
+ * id, so that they do not collide again; in later rounds twice as long, and at random. ms.
+ */
 const SPLIT_PAUSE_MS = 50;
 const LONGEST_SPLIT_PAUSE_MS = 1600;
-/** Among ours, votes that have not come by then do not come. ms. */
+/** Among ours, votes that have not come this long after our own was saved do not come. ms. */
 const ROUND_MS = 500;
 /** How often a disk that failed is tried while the master is down. ms. */
 const DISK_RETRY_MS = 1000;
+const noVotes: ReadonlyMap<string, number> = new Map();
 
 /** The master is objectively down: try, now or when the distance to the last attempt is kept. */
 export function considerFailover(world: World, master: Master): void {
@@ -52,12 +56,14 @@ export function startElection(world: World, master: Master, isForced: boolean): 
   const epoch = beginFailover(world, master, isForced);
   master.attemptedAt = desyncedNow(world);
   const patience = Math.min(timings.electionTimeout, master.settings.failoverTimeoutMs);
-  const round = ROUND_MS * (1 + world.random());
-  const ends = isAllOurs(master) ? world.now + round : master.attemptedAt + patience;
+  const ends = master.attemptedAt + patience;
   schedule.arm(master.failoverTimer, ends);
   askInfoOfReplicas(world, master);
   requestVote(world, master, epoch, world.myId, () => {
-    if (master.failover?.epoch === epoch) countVotes(world, master);
+    if (master.failover?.epoch !== epoch) return;
+    const round = world.now + ROUND_MS * (1 + world.random());
+    if (isAllOurs(master)) schedule.arm(master.failoverTimer, Math.min(ends, round));
+    countVotes(world, master);
   });
   askOthers(world, master, true);
 }
@@ -75,7 +81,7 @@ export function countVotes(world: World, master: Master): void {
   const hasOwnVote = vote.epoch === failover.epoch && vote.leader === world.myId;
   if (failover.isForced) {
     if (hasOwnVote) elected(world, master);
-    else giveUp(world, master, false);
+    else giveUp(world, master, false, noVotes);
     return;
   }
   const ownVote = vote.epoch === failover.epoch ? vote.leader : '';
@@ -89,7 +95,7 @@ export function countVotes(world: World, master: Master): void {
   if (!isAllOurs(master)) return;
   const best = Math.max(0, ...votes.values());
   if (hasOwnVote && best + open >= needed) return;
-  giveUp(world, master, hasOwnVote && votersThere(votes, open) >= needed);
+  giveUp(world, master, hasOwnVote && votersThere(votes, open) >= needed, votes);
 }
 
 /** Who has voted or still can: with too few of them, another round would end like this one. */
@@ -130,11 +136,20 @@ export function votesNeeded(master: Master): number {
 }
 
 /** `isSplit`: nobody can win this round any more, so another one does no harm. */
-function giveUp(world: World, master: Master, isSplit: boolean): void {
+function giveUp(
+  world: World,
+  master: Master,
+  isSplit: boolean,
+  votes: ReadonlyMap<string, number>,
+): void {
   notElected(world, master);
   if (!isSplit) return;
-  const pause = Math.min(LONGEST_SPLIT_PAUSE_MS, SPLIT_PAUSE_MS * 2 ** master.splits++);
-  master.retryAt = world.now + pause * (1 + world.random());
+  let rank = 0;
+  for (const candidate of votes.keys()) if (candidate < world.myId) rank++;
+  const pause = Math.min(LONGEST_SPLIT_PAUSE_MS, SPLIT_PAUSE_MS * 2 ** master.splits);
+  const extra = master.splits === 0 ? 0 : world.random();
+  master.splits++;
+  master.retryAt = world.now + pause * (rank + extra);
   considerFailover(world, master);
 }
 
@@ -148,5 +163,5 @@ export function onElectionTimer(world: World, master: Master): void {
     ([leader, count]) => leader !== world.myId && count >= needed - 1,
   );
   const isSplit = isAllOurs(master) && !isWonByOther && votersThere(votes, open) >= needed;
-  giveUp(world, master, isSplit);
+  giveUp(world, master, isSplit, votes);
 }

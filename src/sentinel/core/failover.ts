@@ -15,6 +15,8 @@ import type { World } from './world.ts';
 
 /** How long a choice waits for INFO that was asked for when the attempt began. ms. */
 const FRESH_INFO_PATIENCE_MS = 100;
+/** How long the news of a promotion waits for our disk. ms. */
+const SAVE_PATIENCE_MS = 50;
 /** Exit code of a crash by SIMULATE-FAILURE. */
 const CRASH_EXIT_CODE = 99;
 
@@ -114,12 +116,17 @@ function promote(world: World, master: Master, replica: Replica): void {
   armTimeout(world, master);
 }
 
-/** The chosen replica leads. The epoch goes to the disk first, then the world hears of it. */
+/**
+ * The chosen replica leads. The epoch goes to the disk first, then the world hears of it. A disk that
+ * hangs must not leave two masters: what safety rests on, our vote, is on it already, and if we forget
+ * the new address now, whoever was told reminds us with a later epoch.
+ */
 function promotionSeen(world: World, master: Master, replica: Replica): void {
   const { failover } = master;
   if (failover?.state !== 'wait_promotion' || failover.isSaving) return;
   const saving = { ...failover, isSaving: true };
   master.failover = saving;
+  world.schedule.arm(master.failoverTimer, world.now + SAVE_PATIENCE_MS);
   world.save((ok) => {
     if (master.failover !== saving) return;
     // It leads whether we can write or not; keeping silent would leave two masters.
@@ -179,7 +186,12 @@ function switchMaster(world: World, master: Master, promoted: Replica): void {
 /** The timeout of the state, whichever it is. */
 export function onFailoverTimer(world: World, master: Master): void {
   const { failover } = master;
-  if (failover === undefined || failover.isSaving) return;
+  if (failover === undefined) return;
+  if (failover.isSaving) {
+    assert(failover.promoted !== undefined, 'saving without a promotion');
+    announce(world, master, failover.promoted, failover.epoch);
+    return;
+  }
   switch (failover.state) {
     case 'wait_start':
     case 'update_config':

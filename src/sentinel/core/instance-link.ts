@@ -18,7 +18,7 @@ export interface LinkSent {
 /** About one instance: several share a link to another sentinel. */
 export interface InstanceSent {
   readonly id: number;
-  readonly what: 'info' | 'hello' | 'ask' | 'role' | 'exec';
+  readonly what: 'info' | 'hello' | 'ask' | 'role' | 'exec' | 'rewrite';
   readonly instance: Instance;
 }
 

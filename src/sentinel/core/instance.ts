@@ -148,6 +148,8 @@ export class Replica extends MonitoredData {
   reconfiguration: Reconfiguration = { state: 'none' };
   /** On which connection the role was changed last; 0: on none. */
   roleSentOn = 0;
+  /** It was told to keep the role in its configuration file. */
+  isRoleKept = true;
   /** When it was last put right: +convert-to-slave, +fix-slave-config. */
   correctedAt: number = Number.NEGATIVE_INFINITY;
   /** INFO is asked for again and again while a role changes: how often that was. */

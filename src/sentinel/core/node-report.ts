@@ -9,7 +9,7 @@ import { type InfoReport, parseInfo } from './info-reply.ts';
 import type { DataNode, Master, Replica } from './instance.ts';
 import { armInfo } from './probes.ts';
 import { watchReconfiguration } from './reconfiguration.ts';
-import { changeRole } from './roles.ts';
+import { changeRole, keepRole } from './roles.ts';
 import { addReplica, addressOf } from './roster.ts';
 import type { World } from './world.ts';
 
@@ -103,6 +103,8 @@ function actOnReplica(world: World, replica: Replica): void {
   if (promoted !== undefined && replica.reportedRole === 'slave') {
     if (watchReconfiguration(world, replica, promoted)) reconfigure(world, master);
   }
+  // The connection that carried the change is gone, and with it the answer that we waited for.
+  if (replica.roleSentOn !== replica.link.command?.id) keepRole(world, replica);
   if (promoted !== replica) putRight(world, replica);
   onReplicaInfo(world, replica);
 }

@@ -5,7 +5,7 @@ import { assert } from '../../util/assert.ts';
 import type { Master, Replica } from './instance.ts';
 import { pollQuickly } from './probes.ts';
 import { type ReconfigurationFact, reconfigurationTable } from './reconfiguration-table.ts';
-import { changeRole } from './roles.ts';
+import { changeRole, keepRole } from './roles.ts';
 import type { World } from './world.ts';
 
 /** Takes a fact about a replica in; what the table calls impossible stops the process. */
@@ -54,6 +54,7 @@ export function tellTheRest(world: World, master: Master, promoted: Replica): vo
     const { state } = replica.reconfiguration;
     if (replica === promoted || state === 'done' || state === 'sent') continue;
     if (!changeRole(world, replica, promoted.address)) continue;
+    keepRole(world, replica);
     world.event('notice', '+slave-reconf-sent-be', replica);
   }
 }

@@ -1,6 +1,7 @@
-// The one command that changes what a data node is. It travels as a transaction: change the role,
-// keep it in the configuration file, and drop the clients, which then ask where the master is. Its
-// answers decide nothing; what INFO says does, and INFO is asked for in the same breath.
+// The one command that changes what a data node is. It travels as a transaction: change the role and
+// drop the clients, which then ask where the master is. Its answers decide nothing; what INFO says
+// does, and INFO is asked for in the same breath. CONFIG REWRITE follows once the role has changed:
+// within the transaction the news would wait for the node's disk.
 
 import type { Address } from './address.ts';
 import type { Replica } from './instance.ts';
@@ -17,7 +18,6 @@ export function changeRole(world: World, replica: Replica, address: Address | un
   const transaction = [
     ['MULTI'],
     ['SLAVEOF', ...target],
-    ['CONFIG', 'REWRITE'],
     ['CLIENT', 'KILL', 'TYPE', 'normal'],
     ['CLIENT', 'KILL', 'TYPE', 'pubsub'],
     ['EXEC'],
@@ -27,8 +27,18 @@ export function changeRole(world: World, replica: Replica, address: Address | un
     send(world, command, sent, [commandName(replica, name), ...args]);
   }
   replica.roleSentOn = command.id;
+  replica.isRoleKept = false;
   replica.quickPolls = 0;
   askInfo(world, replica);
   pollQuickly(world, replica);
   return true;
+}
+
+/** The node writes its new role to its configuration file. */
+export function keepRole(world: World, replica: Replica): void {
+  const { command } = replica.link;
+  if (replica.isRoleKept || command === undefined || !command.isOpen) return;
+  replica.isRoleKept = true;
+  const args = [commandName(replica, 'CONFIG'), 'REWRITE'];
+  send(world, command, { what: 'rewrite', instance: replica }, args);
 }
