@@ -72,6 +72,8 @@ export interface ConfigService {
   ): void;
   /** Writes the configuration file anew, `everything`: defaults too; the error text, or undefined. */
   rewrite(everything?: boolean): string | undefined;
+  /** The same without waiting for the disk: `done` gets the outcome later. */
+  rewriteSoon(done: (error: string | undefined) => void): void;
   /** Whether the clients that an enable-… directive lets in include this one. */
   allows(directive: 'debug' | 'module', isLocal: boolean): boolean;
   readonly hz: number;

@@ -96,6 +96,10 @@ export class NodeServices implements DataServer, HostService, ConfigService {
     return this.#control.configuration.rewrite(everything);
   }
 
+  rewriteSoon(done: (error: string | undefined) => void): void {
+    void this.#control.configuration.rewriteSoon().then(done);
+  }
+
   allows(directive: 'debug' | 'module', isLocal: boolean): boolean {
     const { enableDebugCommand, enableModuleCommand } = this.#control.settings;
     return isAllowed(directive === 'debug' ? enableDebugCommand : enableModuleCommand, isLocal);

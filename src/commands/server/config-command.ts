@@ -109,7 +109,16 @@ const rewrite: DataCommand = {
   arity: 2,
   tips: toAllNodes,
   run(session, _request, reply) {
-    finish(reply, session.server.config.rewrite());
+    const { dispatcher, server } = session;
+    const isInTransaction = dispatcher.depth > 1 || session.denyBlocking;
+    if (isInTransaction) {
+      finish(reply, server.config.rewrite());
+      return undefined;
+    }
+    server.config.rewriteSoon((error) =>
+      dispatcher.waiting.answer(session, (late) => finish(late, error)),
+    );
+    return blocked({ keys: [], kind: 'config', deadlineMs: 0, onTimeout: (late) => late.ok() });
   },
 };
 

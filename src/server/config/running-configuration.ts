@@ -5,7 +5,7 @@
 import type { Files } from '../../env/files.ts';
 import { FileError } from '../../env/files.ts';
 import type { Log } from '../../env/log.ts';
-import { replaceFile } from '../../env/replace-file.ts';
+import { replaceFile, replaceFileSoon } from '../../env/replace-file.ts';
 import { errors } from '../../protocol/errors.ts';
 import { globMatches } from '../../util/glob.ts';
 import type { ApplyStep, Directive, SetContext } from './directive.ts';
@@ -34,6 +34,8 @@ export interface RunningConfigurationHost {
 export class RunningConfiguration {
   readonly #host: RunningConfigurationHost;
   readonly #context: SetContext;
+  /** Rewrites that are under way: one at a time, so that the last one asked for is the last one written. */
+  #rewriting: Promise<unknown> = Promise.resolve();
 
   constructor(host: RunningConfigurationHost) {
     this.#host = host;
@@ -166,23 +168,52 @@ export class RunningConfiguration {
 
   /** The whole error text, or undefined when the file is durable. */
   rewrite(everything = false): string | undefined {
-    const { configFile, files, settings, log } = this.#host;
+    const { configFile, files } = this.#host;
     if (configFile === undefined) return errors.configWithoutFile;
     try {
-      const old =
-        files.stat(configFile) === undefined ? '' : files.readWhole(configFile).toString('latin1');
-      const text = rewriteConfiguration(old, settings, {
-        users: this.#host.userLines(),
-        everything,
-      });
-      replaceFile(files, configFile, Buffer.from(text, 'latin1'), this.#host.temporarySuffix());
+      const text = this.#rewritten(configFile, everything);
+      replaceFile(files, configFile, text, this.#host.temporarySuffix());
     } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      log.warning(`CONFIG REWRITE failed: ${error.message}`);
-      return errors.configRewriteFailed(error.message);
+      return this.#rewriteFailed(error);
     }
-    log.notice('CONFIG REWRITE executed with success.');
+    return this.#rewriteSucceeded();
+  }
+
+  /** The same while everything else goes on: a new master must not stand still for its disk. */
+  rewriteSoon(): Promise<string | undefined> {
+    const result = this.#rewriting.then(() => this.#rewriteSoon());
+    this.#rewriting = result;
+    return result;
+  }
+
+  async #rewriteSoon(): Promise<string | undefined> {
+    const { configFile, files } = this.#host;
+    if (configFile === undefined) return errors.configWithoutFile;
+    try {
+      const text = this.#rewritten(configFile, false);
+      await replaceFileSoon(files, configFile, text, this.#host.temporarySuffix());
+    } catch (error) {
+      return this.#rewriteFailed(error);
+    }
+    return this.#rewriteSucceeded();
+  }
+
+  #rewritten(path: string, everything: boolean): Buffer {
+    const { files, settings } = this.#host;
+    const old = files.stat(path) === undefined ? '' : files.readWhole(path).toString('latin1');
+    const users = this.#host.userLines();
+    return Buffer.from(rewriteConfiguration(old, settings, { users, everything }), 'latin1');
+  }
+
+  #rewriteSucceeded(): undefined {
+    this.#host.log.notice('CONFIG REWRITE executed with success.');
     return undefined;
+  }
+
+  #rewriteFailed(error: unknown): string {
+    if (!(error instanceof FileError)) throw error;
+    this.#host.log.warning(`CONFIG REWRITE failed: ${error.message}`);
+    return errors.configRewriteFailed(error.message);
   }
 
   /** Lines of the directives that matter in a bug report. */
