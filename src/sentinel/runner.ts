@@ -30,6 +30,9 @@ export interface RunnerOptions {
 
 type Persist = Extract<SentinelEffect, { kind: 'persist' }>;
 
+/** Between two tries to save a state that the disk did not take. */
+const SAVE_RETRY_MS = 1000;
+
 export class SentinelRunner {
   readonly #options: RunnerOptions;
   readonly #links: SentinelLinks;
@@ -40,6 +43,9 @@ export class SentinelRunner {
   #timer: Timer | undefined;
   #wakeAtMs = 0;
   #unsaved: Persist | undefined;
+  /** Until what could not be saved is tried again, which a newer state makes needless. */
+  #retry: Timer | undefined;
+  #isDiskFailing = false;
   #isSaving = false;
   #saved: Promise<void> = Promise.resolve();
 
@@ -74,6 +80,7 @@ export class SentinelRunner {
     this.#isStopped = true;
     this.#inputs.length = 0;
     this.#timer?.cancel();
+    this.#retry?.cancel();
     this.#links.closeAll();
     return this.#saved;
   }
@@ -123,6 +130,7 @@ export class SentinelRunner {
 
   #persist(effect: Persist): void {
     this.#unsaved = effect;
+    this.#retry?.cancel();
     if (this.#isSaving) return;
     this.#isSaving = true;
     this.#saved = this.#save();
@@ -135,8 +143,11 @@ export class SentinelRunner {
     for (let next = this.#unsaved; next !== undefined; next = this.#unsaved) {
       this.#unsaved = undefined;
       const problem = await store.save(next.state);
+      const isOldNews = problem !== undefined && this.#isDiskFailing;
+      this.#isDiskFailing = problem !== undefined;
       if (problem === undefined) log.notice('Sentinel new configuration saved on disk');
-      else {
+      else this.#saveLater(next);
+      if (problem !== undefined && !isOldNews) {
         log.warning(
           `WARNING: Sentinel was not able to save the new configuration on disk!!!: ${problem}`,
         );
@@ -144,6 +155,13 @@ export class SentinelRunner {
       this.input({ kind: 'persisted', id: next.id, ok: problem === undefined });
     }
     this.#isSaving = false;
+  }
+
+  /** Epochs and addresses must be there after a restart, also when nothing changes any more until then. */
+  #saveLater(effect: Persist): void {
+    if (this.#isStopped || this.#unsaved !== undefined) return;
+    this.#retry?.cancel();
+    this.#retry = this.#options.timers.after(SAVE_RETRY_MS, () => this.#persist(effect));
   }
 
   #logDelay(forMs: number): void {

@@ -97,6 +97,21 @@ test('a vote that cannot be saved is not given; other commands say so', async ()
   assert.equal(await client.ask('SENTINEL', 'FLUSHCONFIG'), '+OK\r\n');
 });
 
+test('what the disk did not take is saved when it does, though nothing else changes', async () => {
+  const disk = new SimulatedDisk();
+  const bench = new SentinelBench({ disk, lines: [MONITOR] });
+  await bench.start();
+  const client = await bench.connect();
+  disk.faults = (operation) => (operation === 'write' ? 'ENOSPC' : undefined);
+  await client.ask('SENTINEL', 'IS-MASTER-DOWN-BY-ADDR', '10.0.0.2', '6379', '7', OTHER);
+  await bench.world.time.advance(5000);
+  assert.equal(bench.log.split('was not able to save').length, 2);
+  assert.equal(bench.file.includes('current-epoch 7'), false);
+  disk.faults = undefined;
+  await bench.world.time.advance(1500);
+  assert.match(bench.file, /sentinel current-epoch 7\n/);
+});
+
 test('a state folder leaves the configuration alone and outlives it', async () => {
   const disk = new SimulatedDisk();
   const lines = [MONITOR, 'sentinel down-after-milliseconds mymaster 5000'];

@@ -74,6 +74,7 @@ export abstract class SimulatedNode {
     const environment = this.world.start(this.address, this.disk, this.clock);
     this.#environment = environment;
     environment.log.keeps = false;
+    environment.log.level = 'notice';
     environment.log.onEntry = (entry) => {
       if (this.#environment === environment) this.events.log(this, entry);
     };
