@@ -16,7 +16,13 @@ const RETRY_MS = 100;
 
 /** `refused`: an error reply, so nothing was done. `unknown`: the link ended before the reply came. */
 export type Answer =
-  | { readonly kind: 'done'; readonly reply: Reply; readonly master: string }
+  /** `link` counts the client's ways to a master: what WAIT counts is about one of them. */
+  | {
+      readonly kind: 'done';
+      readonly reply: Reply;
+      readonly master: string;
+      readonly link: number;
+    }
   | { readonly kind: 'refused'; readonly error: string; readonly master: string }
   | { readonly kind: 'unknown'; readonly master: string };
 
@@ -30,6 +36,7 @@ export class FleetClient {
   #link: OutboundLink | undefined;
   /** Where the link goes, by the node's name. */
   #master = '';
+  #links = 0;
   #isReady = false;
   #isStopped = false;
   /** The command under way. */
@@ -59,6 +66,7 @@ export class FleetClient {
     onAnswer: (answer: Answer) => void,
   ): void {
     const master = this.#master;
+    const link = this.#links;
     this.#pending = onAnswer;
     this.#guard();
     for (const one of before) this.#link?.send(one);
@@ -69,7 +77,7 @@ export class FleetClient {
         onAnswer({ kind: 'refused', error: reply.text, master });
         // Whoever does not take writes is no master any more.
         if (!reply.text.startsWith('ERR')) this.#lost('refused');
-      } else onAnswer({ kind: 'done', reply, master });
+      } else onAnswer({ kind: 'done', reply, master, link });
     });
   }
 
@@ -102,6 +110,7 @@ export class FleetClient {
           return;
         }
         this.#master = this.#world.nodeAt(host, port)?.name ?? `${host}:${port}`;
+        this.#links++;
         this.#isReady = true;
         const run = this.#waiting;
         this.#waiting = undefined;

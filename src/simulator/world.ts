@@ -45,6 +45,7 @@ export interface WorldOptions {
 /** How often a fleet that assembles is looked at, and how often at most: a minute. */
 const ASSEMBLY_LOOK_MS = 50;
 const ASSEMBLY_TRIES = 1200;
+const SETTLE_LOOK_MS = 500;
 
 /** Names that a master has for the sentinels. */
 function masterName(index: number, masters: number): string {
@@ -69,6 +70,8 @@ export class World implements NodeEvents {
   readonly onLog: ((node: SimulatedNode, entry: LogEntry) => void)[] = [];
   /** Told of every process that ends by itself. */
   readonly onEnded: ((node: SimulatedNode, code: number, reason: string) => void)[] = [];
+  /** When `heal` was last called, in ms. */
+  healedMs = 0;
   readonly #wires: Wires;
 
   private constructor(options: WorldOptions) {
@@ -159,6 +162,16 @@ export class World implements NodeEvents {
   /** Lets time pass. */
   run(ms: number): Promise<void> {
     return this.world.time.advance(ms);
+  }
+
+  /** Until the fleet is one again; an assertion when it is not within `limitMs`. Starts what is down. */
+  async settle(limitMs = 60_000): Promise<void> {
+    const deadline = this.nowMs + limitMs;
+    while (!this.isAssembled()) {
+      assert(this.nowMs < deadline, 'the fleet is one again in time');
+      for (const node of this.nodes) if (node.state === 'down') this.restartSoon(node.name);
+      await this.run(SETTLE_LOOK_MS);
+    }
   }
 
   until(condition: () => boolean, limitMs: number): Promise<void> {
@@ -258,6 +271,7 @@ export class World implements NodeEvents {
   /** Ends all that can end: partitions, slow links, pauses, disks, drift. Crashed nodes stay down. */
   heal(): void {
     this.note('heal');
+    this.healedMs = this.nowMs;
     this.world.fabric.healAll();
     this.#wires.clear();
     for (const node of this.nodes) {

@@ -1,16 +1,19 @@
-// Every checker, new for each run.
+// Every checker that any run can be held to, new for each; losses are counted by the run itself.
 
 import type { Checker } from './checker.ts';
 import { Configurations } from './configurations.ts';
+import { DurableWrites } from './durable-writes.ts';
 import { EqualData } from './equal-data.ts';
 import { Epochs } from './epochs.ts';
 import { Leaders } from './leaders.ts';
+import { Liveness } from './liveness.ts';
 import { NeedlessFailovers } from './needless-failovers.ts';
 import { ProcessEnds } from './process-ends.ts';
 import { Promotions } from './promotions.ts';
 import { ReplicaExpiry } from './replica-expiry.ts';
 import { Streams } from './streams.ts';
 import { Votes } from './votes.ts';
+import { WaitCounts } from './wait-counts.ts';
 
 export function allCheckers(): readonly Checker[] {
   return [
@@ -24,5 +27,8 @@ export function allCheckers(): readonly Checker[] {
     new Streams(),
     new EqualData(),
     new ReplicaExpiry(),
+    new WaitCounts(),
+    new DurableWrites(),
+    new Liveness(),
   ];
 }
