@@ -95,6 +95,8 @@ export class Master extends MonitoredData {
   vote: Vote = { leader: '', epoch: 0 };
   /** The vote is being written: nobody is told of it, nor is it counted. */
   isVoteSaved = true;
+  /** Who hears of the vote when it is on disk, or is known not to be. */
+  voteListeners: ((vote: Vote) => void)[] = [];
 
   failover: Failover | undefined;
   /** When we last tried, or helped somebody else to: the next attempt keeps its distance. */

@@ -35,12 +35,15 @@ export function requestVote(
   }
   const { vote } = master;
   if (master.isVoteSaved) tell(vote);
-  else world.save((ok) => tell(ok ? vote : { leader: '', epoch: vote.epoch }));
+  else master.voteListeners.push(tell);
 }
 
 function castVote(world: World, master: Master, vote: Vote, tell: (vote: Vote) => void): void {
+  // Whoever asks meanwhile waits for the same write: another one would only come later.
+  const listeners = [tell];
   master.vote = vote;
   master.isVoteSaved = false;
+  master.voteListeners = listeners;
   if (vote.leader !== world.myId) {
     master.attemptedAt = desyncedNow(world);
     master.retryAt = undefined;
@@ -58,6 +61,6 @@ function castVote(world: World, master: Master, vote: Vote, tell: (vote: Vote) =
     } else {
       world.log('warning', `No vote for ${vote.leader} in epoch ${vote.epoch}: it was not saved`);
     }
-    tell(standing);
+    for (const each of listeners) each(standing);
   });
 }
