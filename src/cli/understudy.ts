@@ -7,9 +7,12 @@ import { ExitError, exitCodes } from './exit-codes.ts';
 import { act, type CommandOptions, down, status } from './fleet-commands.ts';
 import { defaultFleetFolder } from './fleet-folder.ts';
 import { runServer } from './server-program.ts';
+import { type SimulateCommandOptions, simulateCommand } from './simulate-command.ts';
 import { type UpOptions, up } from './up-command.ts';
 
 const MOST_NODES = 32;
+const MOST_SEEDS = 1_000_000_000;
+const MOST_MINUTES = 1440;
 const defaultFolder = defaultFleetFolder(process.env);
 
 const [first, ...rest] = process.argv.slice(2);
@@ -83,6 +86,7 @@ function tool(): Command {
       ),
   );
   command('down', 'ends all nodes in order').action((options: CommandOptions) => down(options));
+  addSimulate(program);
   program.command('server').description('runs one server; takes the arguments of redis-server');
   program
     .command('sentinel')
@@ -124,6 +128,27 @@ function addUp(program: Command): void {
       }
       await up(options);
     });
+}
+
+function addSimulate(program: Command): void {
+  program
+    .command('simulate')
+    .description('lets fleets suffer on virtual time, one for each seed, and checks what must hold')
+    .option('--seeds <number>', 'how many', (text) => whole(text, 1, MOST_SEEDS), 100)
+    .option('--seed <number>', 'the first', (text) => whole(text, 0, MOST_SEEDS), 1)
+    .option('--minutes <number>', 'virtual ones with faults, of each', minutes, 2)
+    .option('--profile <name>', 'what fleets and which faults', 'swarm')
+    .option('--transcript <file>', 'for what happened in the failing seed that is told last')
+    .option('--digests', "each seed's digest: equal ones went the same way", false)
+    .option('--list', 'names the profiles', false)
+    .exitOverride()
+    .action((options: SimulateCommandOptions) => simulateCommand(options));
+}
+
+function minutes(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value > 0 && value <= MOST_MINUTES) return value;
+  throw new InvalidArgumentError(`A number up to ${MOST_MINUTES} is expected.`);
 }
 
 function countFrom(least: number): (text: string) => number {

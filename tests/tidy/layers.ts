@@ -36,7 +36,10 @@ export const layerTable: Readonly<Record<string, readonly string[]>> = {
   follow: ['util', 'env', 'env/node', 'protocol', 'rdb', 'replication', 'net'],
   index: ['util', 'env', 'env/node', 'protocol', 'server', 'sentinel', 'fleet'],
   dashboard: ['util', 'fleet', 'index'],
-  cli: ['util', 'env', 'env/node', 'server', 'sentinel', 'fleet', 'dashboard', 'index'],
+  cli: [
+    ...['util', 'env', 'env/node', 'server', 'sentinel', 'fleet', 'dashboard', 'index'],
+    'simulator',
+  ],
 };
 
 /** What a test file may import beyond its layer's row. */
