@@ -88,6 +88,12 @@ export class RdbLoading implements LoadingProgress {
     return Number(this.loader.facts.get('used-mem') ?? 0);
   }
 
+  /** One chunk, and nobody asked for a slow load. */
+  get isShort(): boolean {
+    const { mostBytesAtOnce = CHUNK_BYTES, keyDelayUs } = this.#options;
+    return this.totalBytes <= Math.min(CHUNK_BYTES, mostBytesAtOnce) && keyDelayUs() === 0;
+  }
+
   /** Ends `run` with the next chunk. */
   stop(): void {
     this.#isStopped = true;

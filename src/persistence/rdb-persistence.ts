@@ -310,12 +310,16 @@ export class RdbPersistence {
     );
   }
 
-  /** At the start. `failed`: the reason is in the log, and the node must not serve. */
+  /**
+   * At the start, or on a replica. `failed`: the reason is in the log, and the node must not serve. A short
+   * file is read on the spot: on a thread it could wait behind every sync of a busy disk, and clients
+   * would be told LOADING for a few keys.
+   */
   async load(): Promise<LoadOutcome> {
     const opened = this.#open(false);
     if (typeof opened === 'string') return opened;
     this.beginLoading(opened);
-    const outcome = await opened.run();
+    const outcome = opened.isShort ? opened.runNow() : await opened.run();
     this.#loaded(opened);
     this.endLoading(opened);
     return outcome;
