@@ -8,8 +8,8 @@ import type { World } from '../world.ts';
 import { SentinelWire } from './sentinel-wire.ts';
 
 const LOOK_MS = 100;
-/** Sentinels ask once a second: a server that has said nothing for longer than this does not answer. */
-const SILENCE_MS = 1500;
+/** A server that has not answered for this part of down-after may be about to be called down. */
+const SILENCE = 0.8;
 /** A way that is slower than this may look like silence. */
 const SLOW_MS = 100;
 /** Offsets are remembered for as many looks. */
@@ -92,7 +92,7 @@ export class Reachability {
     if (!world.passes(server.name, sentinel.name, SLOW_MS)) return false;
     if (!world.passes(sentinel.name, server.name, SLOW_MS)) return false;
     const heardAt = this.#wire.heardAtMs(server.address, sentinel.address);
-    return heardAt !== undefined && world.nowMs - heardAt <= SILENCE_MS;
+    return heardAt !== undefined && world.nowMs - heardAt <= SILENCE * world.options.downAfterMs;
   }
 
   #lookAt(server: ServerNode): void {

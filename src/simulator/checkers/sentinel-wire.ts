@@ -26,6 +26,9 @@ interface Exchange {
   readonly masters: string[];
 }
 
+/** Answers to PING that tell of a server that serves, or soon will; -MISCONF is none of them. */
+const SIGNS_OF_LIFE = ['+PONG', '-LOADING', '-MASTERDOWN'];
+
 const wires = new WeakMap<World, SentinelWire>();
 
 export class SentinelWire {
@@ -66,11 +69,12 @@ export class SentinelWire {
       const exchange = this.#exchange(`${from.remoteHost}:${from.remotePort}`);
       for (const answer of read(exchange.answers, bytes)) this.#answered(from, exchange, answer);
     } else if (from.localPort === SERVER_PORT && this.#names.has(from.remoteHost)) {
+      if (!SIGNS_OF_LIFE.some((sign) => bytes.includes(sign))) return;
       this.#heardAt.set(`${from.localHost}>${from.remoteHost}`, this.#world.nowMs);
     }
   }
 
-  /** When this server last sent something to this sentinel; undefined when it never did. */
+  /** When this server last gave this sentinel an answer to PING that counts; undefined: never. */
   heardAtMs(server: string, sentinel: string): number | undefined {
     return this.#heardAt.get(`${server}>${sentinel}`);
   }
