@@ -41,6 +41,8 @@ export abstract class SimulatedNode {
   state: NodeState = 'down';
   /** Of the machine: it outlives the process, with all its error. */
   readonly clock: SimulatedClock;
+  /** Its disk has failed since the process began. */
+  hadDiskTrouble = false;
   /** Starts so far. */
   starts = 0;
   protected readonly world: SimulatedWorld;
@@ -71,6 +73,7 @@ export abstract class SimulatedNode {
     assert(this.state === 'down', 'a machine has one process at a time');
     this.state = 'running';
     this.starts++;
+    this.hadDiskTrouble = this.disk.faults !== undefined;
     const environment = this.world.start(this.address, this.disk, this.clock);
     this.#environment = environment;
     environment.log.keeps = false;

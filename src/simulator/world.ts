@@ -228,7 +228,9 @@ export class World implements NodeEvents {
   /** Something is wrong with a node's disk from now on, or nothing any more. */
   disk(name: string, trouble: DiskTrouble | undefined): void {
     this.note(`disk of ${name} ${trouble ?? 'works'}`);
-    this.node(name).disk.faults = trouble === undefined ? undefined : diskTroubles[trouble];
+    const node = this.node(name);
+    node.disk.faults = trouble === undefined ? undefined : diskTroubles[trouble];
+    if (trouble !== undefined) node.hadDiskTrouble = true;
   }
 
   slowDisk(name: string, ms: number): void {

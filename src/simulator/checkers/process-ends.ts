@@ -12,7 +12,7 @@ export class ProcessEnds implements Checker {
 
   attach(world: World): void {
     world.onEnded.push((node, code, reason) => {
-      if (node.disk.faults !== undefined && (reason === '' || reason.includes('disk'))) return;
+      if (node.hadDiskTrouble && (reason === '' || reason.includes('disk'))) return;
       // A save that failed counts as a failing disk until the next one, which may be after the fault.
       if (reason.startsWith('Replica was unable to write command to disk')) return;
       const text = `${node.name} ended with ${code}${reason === '' ? '' : `: ${reason}`}`;
