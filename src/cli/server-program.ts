@@ -198,6 +198,7 @@ class ServerProcess implements HostProcess {
     const received = (signal: ShutdownSignal): void => {
       if (node.isEnding && signal === 'SIGINT') {
         this.#signalLine('You insist... exiting now.');
+        node.insist?.();
         process.exit(1);
       }
       this.#signalLine(

@@ -17,7 +17,9 @@ import {
 import { writeConfiguration } from './write-configuration.ts';
 
 /** What a node in this process can do. */
-type Hosted = Pick<DataNode, 'start' | 'shutdownOnSignal' | 'isEnding' | 'end'>;
+type Hosted = Pick<DataNode, 'start' | 'shutdownOnSignal' | 'end'> & {
+  onCannotEnd?: () => void;
+};
 
 export class HostedStarter implements NodeStarter {
   readonly #makeEnvironment: () => Environment;
@@ -88,9 +90,12 @@ class HostedStartedNode implements StartedNode {
 
   async stop(): Promise<void> {
     this.thaw();
-    this.node?.shutdownOnSignal('SIGTERM');
-    // A node that cannot save refuses to end; here nobody is left to put that right.
-    if (this.node?.isEnding === false) await this.node.end();
+    const { node } = this;
+    if (node !== undefined) {
+      // A node that cannot save refuses to end; here nobody is left to put that right.
+      node.onCannotEnd = () => void node.end();
+      node.shutdownOnSignal('SIGTERM');
+    }
     await this.ended;
     await this.#hosted.crash();
   }

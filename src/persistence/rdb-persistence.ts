@@ -91,12 +91,12 @@ export class RdbPersistence {
     return this.#engine.dirty - this.#dirtyAtSave;
   }
 
-  /** To a file or to replicas: a second one has to wait. */
   /** The data are those of another file: nothing has changed since. */
   dataReplaced(): void {
     this.#dirtyAtSave = this.#engine.dirty;
   }
 
+  /** To a file or to replicas: a second one has to wait. */
   get isSaving(): boolean {
     return this.#running !== undefined;
   }
@@ -193,20 +193,48 @@ export class RdbPersistence {
    * called once, also when it is given up.
    */
   saveInBackground(done: (isOk: boolean) => void = () => {}): boolean {
-    const { log, clock, timers, settings, pid } = this.#options;
+    const { log, pid } = this.#options;
     const dirty = this.#engine.dirty;
     this.#lastTrySeconds = this.#nowSeconds();
     this.#isScheduled = false;
+    if (!this.#begin(done, (failure) => this.#backgroundOver(failure, dirty))) {
+      log.warning('Background saving error');
+      this.#saved(false, dirty);
+      return false;
+    }
+    log.notice(`Background saving started by pid ${pid}`);
+    return true;
+  }
+
+  /**
+   * SHUTDOWN's: what SAVE does, but signals are heard meanwhile, and the file can be given up. False when
+   * it could not begin; the reason is in the log.
+   */
+  saveBeforeEnd(done: (isOk: boolean) => void): boolean {
+    const dirty = this.#engine.dirty;
+    return this.#begin(done, (failure) => {
+      this.#background = undefined;
+      if (failure === undefined) {
+        this.#options.log.notice('DB saved on disk');
+        this.#saved(true, dirty);
+      } else this.#logFailure(failure);
+      done(failure === undefined);
+    });
+  }
+
+  #begin(done: (isOk: boolean) => void, over: (failure: string | undefined) => void): boolean {
+    const { log, clock, timers, settings } = this.#options;
     let file: RdbFile;
     try {
-      file = new RdbFile(this.#fileOptions(''), (failure) => this.#backgroundOver(failure, dirty));
+      file = new RdbFile(this.#fileOptions(''), (failure) => {
+        this.#background?.runner.cancel();
+        over(failure);
+      });
     } catch (error) {
       const { dbfilename, dir } = settings;
       log.warning(
         `Failed opening the temp RDB file for ${dbfilename} (in server root dir ${dir}) for saving: ${reasonOf(error)}`,
       );
-      log.warning('Background saving error');
-      this.#saved(false, dirty);
       return false;
     }
     const runner = new SnapshotRunner(
@@ -221,7 +249,6 @@ export class RdbPersistence {
       () => {},
     );
     this.#background = { runner, startedMs: clock.wallMs(), done };
-    log.notice(`Background saving started by pid ${pid}`);
     return true;
   }
 
@@ -229,7 +256,6 @@ export class RdbPersistence {
     const { log, clock } = this.#options;
     const background = this.#background;
     const startedMs = background?.startedMs ?? clock.wallMs();
-    background?.runner.cancel();
     this.#background = undefined;
     this.lastBackgroundSeconds = Math.floor((clock.wallMs() - startedMs) / 1000);
     if (failure === undefined) {
@@ -241,6 +267,12 @@ export class RdbPersistence {
     }
     this.#saved(failure === undefined, dirty);
     background?.done(failure === undefined);
+  }
+
+  /** Gives a running save up, to whomever its bytes go. */
+  cancelAll(): void {
+    this.cancelBackground();
+    this.streamed?.cancel();
   }
 
   /** Gives a running background save up; its file is removed. */
@@ -285,8 +317,7 @@ export class RdbPersistence {
    * replicas come back for the little that there is now.
    */
   flushedAll(): void {
-    this.cancelBackground();
-    this.streamed?.cancel();
+    this.cancelAll();
     if (this.#options.settings.save.length > 0 && this.loading === undefined) this.saveNow();
   }
 

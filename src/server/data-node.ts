@@ -24,9 +24,14 @@ export class DataNode implements HostedNode, NodeLife {
   readonly parts: NodeParts;
   /** Leaves a file of saved data where it is, unread. */
   startsEmpty = false;
+  /** It was asked to end and serves on; the reason is in the log. */
+  onCannotEnd: () => void = () => {};
   readonly #environment: Environment;
   readonly #process: HostProcess;
   readonly #wait: ShutdownWait;
+  /** Asked for by a signal; the next tick obeys. */
+  #signalled: ShutdownOptions | undefined;
+  #isSavingLast = false;
   #ending: Promise<void> | undefined;
 
   constructor(environment: Environment, configuration: Configuration, hostProcess: HostProcess) {
@@ -44,7 +49,8 @@ export class DataNode implements HostedNode, NodeLife {
   }
 
   get isEnding(): boolean {
-    return this.#ending !== undefined;
+    const isAsked = this.#signalled !== undefined || this.#wait.isOn || this.#isSavingLast;
+    return isAsked || this.#ending !== undefined;
   }
 
   get isLoading(): boolean {
@@ -73,7 +79,7 @@ export class DataNode implements HostedNode, NodeLife {
     log.notice('Server initialized');
     const isLeftAlone = this.startsEmpty && !settings.appendonly;
     if (!isLeftAlone && !(await this.#loadData())) {
-      if (this.isEnding) await this.end();
+      if (this.#ending !== undefined) await this.#ending;
       else await this.#close();
       return false;
     }
@@ -93,7 +99,7 @@ export class DataNode implements HostedNode, NodeLife {
   async #loadData(): Promise<boolean> {
     const { aof, replication, settings } = this.parts;
     const outcome = await aof.load();
-    if (this.isEnding || outcome === 'failed') return false;
+    if (this.#ending !== undefined || outcome === 'failed') return false;
     if (!settings.appendonly && !(await this.#loadSnapshot())) return false;
     if (aof.loadedFacts !== undefined) replication.restore(aof.loadedFacts);
     return aof.openAtStart();
@@ -103,7 +109,7 @@ export class DataNode implements HostedNode, NodeLife {
     const { log } = this.#environment;
     const { persistence, replication } = this.parts;
     const outcome = await persistence.load();
-    if (this.isEnding) return false;
+    if (this.#ending !== undefined) return false;
     if (outcome === 'loaded') replication.restoreFromFile(persistence.loadedFacts);
     if (outcome !== 'failed') return true;
     log.warning('Terminating server after rdb file reading failure.');
@@ -138,12 +144,20 @@ export class DataNode implements HostedNode, NodeLife {
     const words = signal === 'SIGINT' ? shutdownOnSigint : shutdownOnSigterm;
     const has = (word: ShutdownWord): boolean => words.includes(word);
     const save = has('save') ? { save: true } : has('nosave') ? { save: false } : {};
-    this.shutdown({ ...save, now: has('now'), force: has('force') });
+    this.#signalled = { ...save, now: has('now'), force: has('force') };
+    // Else with the next tick: until then SHUTDOWN ABORT takes the signal back.
+    if (!this.parts.debug.cronPaused) this.obeySignal();
+  }
+
+  obeySignal(): void {
+    const options = this.#signalled;
+    this.#signalled = undefined;
+    if (options !== undefined) this.shutdown(options);
   }
 
   shutdown(options: ShutdownOptions): string | undefined {
     // Whoever asks again waits for the same end.
-    if (this.isEnding || this.#wait.isOn) return undefined;
+    if (this.#ending !== undefined || this.#wait.isOn || this.#isSavingLast) return undefined;
     const { log } = this.#environment;
     const { dispatcher, settings } = this.parts;
     log.warning('User requested shutdown...');
@@ -158,14 +172,20 @@ export class DataNode implements HostedNode, NodeLife {
   /** The error text when the node cannot end. */
   #finish(options: ShutdownOptions): string | undefined {
     this.#wait.report();
-    if (this.#finishAof(options.force) && this.#saveLast(options)) {
-      void this.end();
-      return undefined;
-    }
+    if (!this.#finishAof(options.force)) return this.#cannotEnd();
+    // What is loaded in part must not take the place of the whole.
+    const isSaved = options.save ?? this.parts.settings.save.length > 0;
+    if (isSaved && !this.isLoading) return this.#saveLast(options.force);
+    void this.end();
+    return undefined;
+  }
+
+  #cannotEnd(): string {
     this.#environment.log.warning(
       'Errors trying to shut down the server. Check the logs for more information.',
     );
     this.#wait.cancel();
+    this.onCannotEnd();
     return errors.shutdownFailed;
   }
 
@@ -175,7 +195,7 @@ export class DataNode implements HostedNode, NodeLife {
     const { aof, persistence } = this.parts;
     if (persistence.isSaving) {
       log.warning('There is a child saving an .rdb. Killing it!');
-      persistence.cancelBackground();
+      persistence.cancelAll();
     }
     if (aof.isRewriting) {
       if (aof.isWritingFirst) {
@@ -192,16 +212,35 @@ export class DataNode implements HostedNode, NodeLife {
     return true;
   }
 
-  /** Saves if that was asked for, or if there are save points and nothing was; false when it failed. */
-  #saveLast({ save: wanted, force }: ShutdownOptions): boolean {
+  /**
+   * Saves, and ends when that is done. In slices, though writes wait as they would for SAVE: so a person
+   * who insists on an end is heard. The error text when the node cannot end.
+   */
+  #saveLast(force: boolean): string | undefined {
     const { log } = this.#environment;
-    const { persistence, settings } = this.parts;
-    // What is loaded in part must not take the place of the whole.
-    if (this.isLoading || !(wanted ?? settings.save.length > 0)) return true;
+    const { dispatcher, persistence } = this.parts;
+    const over = (isOk: boolean): string | undefined => {
+      this.#isSavingLast = false;
+      if (this.#ending !== undefined) return undefined;
+      if (!isOk) {
+        log.warning(`Error trying to save the DB${force ? '. Exit anyway.' : ", can't exit."}`);
+        if (!force) return this.#cannotEnd();
+      }
+      void this.end();
+      return undefined;
+    };
     log.notice('Saving the final RDB snapshot before exiting.');
-    if (persistence.saveNow()) return true;
-    log.warning(`Error trying to save the DB${force ? '. Exit anyway.' : ", can't exit."}`);
-    return force;
+    dispatcher.waiting.pause('shutdown', 'write', Number.POSITIVE_INFINITY);
+    this.#isSavingLast = true;
+    const hasBegun = persistence.saveBeforeEnd((isOk) => {
+      const error = over(isOk);
+      if (error !== undefined) dispatcher.waiting.endShutdowns(error);
+    });
+    return hasBegun ? undefined : over(false);
+  }
+
+  insist(): void {
+    this.parts.persistence.cancelBackground();
   }
 
   get shutdownInMs(): number | undefined {
@@ -209,7 +248,8 @@ export class DataNode implements HostedNode, NodeLife {
   }
 
   abortShutdown(): boolean {
-    if (!this.#wait.isOn) return false;
+    if (this.#signalled === undefined && !this.#wait.isOn) return false;
+    this.#signalled = undefined;
     this.#wait.cancel();
     this.parts.dispatcher.waiting.endShutdowns(errors.shutdownFailed);
     this.#environment.log.notice('Shutdown manually aborted.');

@@ -29,6 +29,8 @@ export interface HostedNode {
   start(): Promise<boolean>;
   /** Ends in order as shutdown-on-sigterm or shutdown-on-sigint say, and calls `exit`. */
   shutdownOnSignal(signal: ShutdownSignal): void;
+  /** Nobody waits for the end any more: a file that is only half written goes. Must not throw. */
+  insist?(): void;
   /** INFO and the clients, for the bug report. Must not throw. */
   describeForBugReport(): string;
 }

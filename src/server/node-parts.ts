@@ -41,6 +41,8 @@ import { StoredAclFile } from './stored-acl-file.ts';
 export interface NodeLife {
   shutdown(options: ShutdownOptions): string | undefined;
   abortShutdown(): boolean;
+  /** Ends as the last signal asked for, if any did. */
+  obeySignal(): void;
   /** What is left of the time that it waits for replicas; undefined while it does not. */
   readonly shutdownInMs: number | undefined;
   crash(reason: string): void;
@@ -252,6 +254,7 @@ export class NodeParts implements InfoSource, NodeControl {
   }
 
   #tick(): void {
+    this.life.obeySignal();
     this.#accounts.tick();
     this.persistence.tick();
     this.aof.tick();
