@@ -9,4 +9,6 @@ export interface Clock {
   wallUs(): number;
   /** Microseconds since an arbitrary start, an integer. Never goes back. */
   monotonicUs(): number;
+  /** How far local time is ahead of UTC at this wall time, in minutes; for what people read. */
+  localOffsetMinutes(wallMs: number): number;
 }

@@ -165,18 +165,15 @@ export class SentinelRunner {
   }
 
   #logDelay(forMs: number): void {
-    const until = this.#options.clock.wallMs() + forMs;
-    this.#options.log.notice(
-      `Next failover delay: I will not start a failover before ${calendarTime(until)}`,
-    );
+    const { clock, log } = this.#options;
+    const until = clock.wallMs() + forMs;
+    const localMs = until + clock.localOffsetMinutes(until) * 60_000;
+    log.notice(`Next failover delay: I will not start a failover before ${calendarTime(localMs)}`);
   }
 }
 
-/** As C's ctime prints it, in local time: 'Sun Nov 22 15:11:29 2026'. */
-function calendarTime(wallMs: number): string {
-  const date = new Date(wallMs);
-  const [weekday, month] = date.toString().split(' ');
-  const day = String(date.getDate()).padStart(2, ' ');
-  const time = date.toTimeString().slice(0, 8);
-  return `${weekday} ${month} ${day} ${time} ${date.getFullYear()}`;
+/** As C's ctime prints it: 'Sun Nov 22 15:11:29 2026'. `localMs` counts in local time. */
+function calendarTime(localMs: number): string {
+  const [weekday, day, month, year, time] = new Date(localMs).toUTCString().split(' ');
+  return `${weekday.slice(0, 3)} ${month} ${day.replace(/^0/, ' ')} ${time} ${year}`;
 }

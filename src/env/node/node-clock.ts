@@ -23,6 +23,10 @@ export class NodeClock implements Clock {
     return wall;
   }
 
+  localOffsetMinutes(wallMs: number): number {
+    return -new Date(wallMs).getTimezoneOffset();
+  }
+
   monotonicUs(): number {
     return Math.floor(performance.now() * 1000);
   }

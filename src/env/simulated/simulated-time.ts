@@ -168,6 +168,11 @@ export class SimulatedClock implements Clock {
     return this.monotonicUs() + this.wallOffsetUs;
   }
 
+  /** The same on every machine. */
+  localOffsetMinutes(): number {
+    return 0;
+  }
+
   monotonicUs(): number {
     return this.#thenUs + Math.floor((this.#time.nowUs - this.#sinceUs) * this.rate);
   }
