@@ -55,5 +55,5 @@ export async function replaceFileSoon(
     files.discard(temporary);
     throw error;
   }
-  files.syncFolder(folder);
+  await files.folderSynced(folder);
 }

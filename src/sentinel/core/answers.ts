@@ -6,6 +6,7 @@ import type { Reply } from '../../protocol/reply-reader.ts';
 import { hear } from './asking.ts';
 import { checkAgreement, checkDown } from './detection.ts';
 import { countVotes } from './election.ts';
+import { isRunId } from './hello-text.ts';
 import type { InstanceLink, InstanceSent, LinkEnd } from './instance-link.ts';
 import { closeEnd, commandName, firstOwner, scheduleReconnect, send } from './links.ts';
 import { applyInfo } from './node-report.ts';
@@ -34,6 +35,9 @@ export function onAnswer(world: World, end: LinkEnd, id: number, reply: Reply): 
       return;
     case 'kind':
       readKind(link, reply);
+      return;
+    case 'identity':
+      readIdentity(world, link, reply);
       return;
     case 'name':
     case 'scriptKill':
@@ -81,6 +85,7 @@ function onInstanceAnswer(
       return;
     case 'ask':
       noteRefusal(world, link, 'SENTINEL', reply);
+      if (link.isStranger) return;
       if (instance.type !== 'sentinel' || !hear(world, instance, reply)) return;
       checkAgreement(world, instance.master);
       countVotes(world, instance.master);
@@ -140,6 +145,20 @@ function readKind(link: InstanceLink, reply: Reply): void {
       ? reply.bytes.toString('latin1', 0, 16_384)
       : '';
   link.peerKind = /^understudy_version:/m.test(text) ? 'ours' : 'other';
+}
+
+/**
+ * SENTINEL MYID: an address can have passed to another sentinel, or two addresses lead to the same one.
+ * What it says about a master counts only under its own id, once a hello has told where that lives.
+ */
+function readIdentity(world: World, link: InstanceLink, reply: Reply): void {
+  const owner = firstOwner(link);
+  if (owner === undefined || reply.kind !== 'bulk') return;
+  const runId = reply.bytes.toString('latin1', 0, 64);
+  if (!isRunId(runId) || runId.toLowerCase() === owner.runId.toLowerCase()) return;
+  link.isStranger = true;
+  const address = world.label(owner.address);
+  world.log('warning', `At ${address} is sentinel ${runId}, not ${owner.runId}: it has no vote`);
 }
 
 /** Credentials are wrong or missing, or the user may not do this. */

@@ -38,6 +38,7 @@ export class CoreDriver {
   now = 1000;
   /** Of the last step. */
   effects: SentinelEffect[] = [];
+  #unsaved = 0;
   #commands = 0;
 
   constructor(masters: readonly SavedMaster[] = [], settings: Partial<GlobalSettings> = {}) {
@@ -53,6 +54,8 @@ export class CoreDriver {
 
   input(input: SentinelInput): SentinelEffect[] {
     this.effects = this.core.step(this.now, input);
+    const [persist] = this.of('persist');
+    if (persist !== undefined) this.#unsaved = persist.id;
     return this.effects;
   }
 
@@ -80,10 +83,9 @@ export class CoreDriver {
       .map(({ args }) => args.join(' '));
   }
 
-  /** The state of the last step reaches the disk, or does not. */
+  /** The last state that was to be written reaches the disk, or does not. */
   saved(ok = true): SentinelEffect[] {
-    const [persist] = this.of('persist');
-    return this.input({ kind: 'persisted', id: persist.id, ok });
+    return this.input({ kind: 'persisted', id: this.#unsaved, ok });
   }
 
   /** Answers the first command of the last step that begins like this. */

@@ -21,7 +21,6 @@ const LONGEST_SPLIT_PAUSE_MS = 1600;
 const ROUND_MS = 500;
 /** How often a disk that failed is tried while the master is down. ms. */
 const DISK_RETRY_MS = 1000;
-const noVotes: ReadonlyMap<string, number> = new Map();
 
 /** The master is objectively down: try, now or when the distance to the last attempt is kept. */
 export function considerFailover(world: World, master: Master): void {
@@ -78,13 +77,13 @@ function isAllOurs(master: Master): boolean {
 export function countVotes(world: World, master: Master): void {
   const { failover, vote, isVoteSaved } = master;
   if (failover?.state !== 'wait_start' || !isVoteSaved) return;
-  const hasOwnVote = vote.epoch === failover.epoch && vote.leader === world.myId;
   if (failover.isForced) {
-    if (hasOwnVote) elected(world, master);
-    else giveUp(world, master, false, noVotes);
+    // Somebody wants it, and was told OK: a disk that fails is in the log, and no reason to keep it from them.
+    elected(world, master);
     return;
   }
   const ownVote = vote.epoch === failover.epoch ? vote.leader : '';
+  const hasOwnVote = ownVote === world.myId;
   const { votes, open } = tally(master, failover.epoch, ownVote);
   const needed = votesNeeded(master);
   const mine = votes.get(world.myId) ?? 0;
@@ -126,7 +125,8 @@ function tally(
 }
 
 function canVote(peer: Peer): boolean {
-  return peer.down.state === 'up' && peer.link.isUsable;
+  const { link } = peer;
+  return peer.down.state === 'up' && link.isUsable && !link.isStranger;
 }
 
 /** A majority of all that were ever known, the dead among them: half a quorum must never lead. */

@@ -403,7 +403,8 @@ export class FakeSentinel {
       reply({ kind: 'integer', value: 1 });
     } else if (name === 'SENTINEL' && subcommand === 'is-master-down-by-addr') {
       this.#isMasterDown(rest, reply);
-    } else reply(ok);
+    } else if (name === 'SENTINEL' && subcommand === 'MYID') reply(bulk(this.runId));
+    else reply(ok);
   }
 
   #isMasterDown(args: readonly string[], reply: (reply: Reply) => void): void {

@@ -12,7 +12,7 @@ export type Sent = LinkSent | InstanceSent;
 /** About the program at the other end. */
 export interface LinkSent {
   readonly id: number;
-  readonly what: 'auth' | 'name' | 'ping' | 'subscribe' | 'kind' | 'scriptKill';
+  readonly what: 'auth' | 'name' | 'ping' | 'subscribe' | 'kind' | 'identity' | 'scriptKill';
 }
 
 /** About one instance: several share a link to another sentinel. */
@@ -68,6 +68,8 @@ export class InstanceLink {
   downOwners = 0;
   isScriptKillSent = false;
   peerKind: PeerKind = 'unknown';
+  /** Another sentinel than ours lives at this address: its word must not count for two. */
+  isStranger = false;
 
   readonly pingTimer: Timer<Task>;
   readonly connectTimer: Timer<Task>;

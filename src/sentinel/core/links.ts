@@ -65,6 +65,10 @@ function openMissing(world: World, link: InstanceLink, owner: Instance): void {
     link.command = open(world, link, owner, 'command');
     sayWho(world, link.command, owner);
     sendPing(world, link, owner);
+    link.isStranger = false;
+    if (link.target === 'sentinel') {
+      send(world, link.command, { what: 'identity' }, ['SENTINEL', 'MYID']);
+    }
     if (link.target === 'sentinel' && link.peerKind === 'unknown') {
       send(world, link.command, { what: 'kind' }, ['INFO', 'server']);
     }

@@ -112,6 +112,7 @@ test('who asks while a vote is being written waits for the same write', () => {
   const driver = new CoreDriver([savedMaster()]);
   driver.command(vote(5, otherId));
   assert.equal(driver.command(vote(5, thirdId)), undefined);
+  assert.deepEqual(driver.of('persist'), []);
   driver.saved();
   const leaders = driver.of('answer').map(({ answer }) => 'leader' in answer && answer.leader);
   assert.deepEqual(leaders, [otherId, otherId]);
