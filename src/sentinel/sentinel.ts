@@ -227,13 +227,13 @@ export class Sentinel implements SentinelNode {
   }
 
   async #end(): Promise<void> {
-    const { environment, process } = this.#options;
-    process.notify('STOPPING=1');
-    process.beforeExit();
+    const { environment, process: host } = this.#options;
+    host.notify('STOPPING=1');
+    host.beforeExit();
     if (this.listeners.path !== '') environment.log.notice('Removing the unix socket file.');
     await this.#close();
     environment.log.warning('Sentinel is now ready to exit, bye bye...');
-    process.exit(0);
+    host.exit(0);
   }
 
   async #close(): Promise<void> {

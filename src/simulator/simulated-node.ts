@@ -81,9 +81,9 @@ export abstract class SimulatedNode {
     environment.log.onEntry = (entry) => {
       if (this.#environment === environment) this.events.log(this, entry);
     };
-    const process = this.createProcess(environment);
+    const started = this.createProcess(environment);
     this.events.created(this);
-    const hasStarted = await process.start();
+    const hasStarted = await started.start();
     if (this.#environment !== environment) return false;
     if (hasStarted) this.events.started(this);
     else this.#gone();

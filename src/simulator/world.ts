@@ -307,8 +307,7 @@ export class World implements NodeEvents {
 
   /** Where a sentinel says that the master is; undefined when it does not run or knows no such name. */
   masterAddress(sentinel: string, master: string = this.masterNames[0]): string | undefined {
-    const process = this.sentinel(sentinel).process;
-    const address = process?.core.masterAddress(master);
+    const address = this.sentinel(sentinel).process?.core.masterAddress(master);
     return address === undefined ? undefined : `${address.host}:${address.port}`;
   }
 

@@ -40,15 +40,15 @@ export class Liveness implements Checker {
 
 /** Who believes what, for people. */
 function describe(world: World): string {
-  const sentinels = world.sentinels.map(({ name, process, state }) => {
-    const masters = process?.core.masterSummaries() ?? [];
+  const sentinels = world.sentinels.map(({ name, process: sentinel, state }) => {
+    const masters = sentinel?.core.masterSummaries() ?? [];
     const seen = masters.map(
       (one) => `${one.ip}:${one.port} ${one.status} ${one.replicaCount}/${one.sentinelCount}`,
     );
-    return `${name} ${process === undefined ? state : seen.join(' ')}`;
+    return `${name} ${sentinel === undefined ? state : seen.join(' ')}`;
   });
-  const servers = world.servers.map(({ name, process, state }) => {
-    const replication = process?.parts.replication;
+  const servers = world.servers.map(({ name, process: server, state }) => {
+    const replication = server?.parts.replication;
     if (replication === undefined) return `${name} ${state}`;
     const of = replication.masterAddress;
     const follows = of === undefined ? '' : ` of ${of.host}:${of.port}`;
