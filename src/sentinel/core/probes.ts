@@ -158,6 +158,8 @@ export function onHelloTimer(world: World, instance: Instance): void {
 export function sendHello(world: World, instance: Instance): void {
   const { link, master } = instance;
   if (link.command === undefined || !hasRoom(link)) return;
+  // A restart would take back what the disk does not hold, and epochs never go back.
+  if (world.isDiskFailing) return;
   const { announceIp, announcePort, port } = world.settings;
   const host = announceIp === '' ? plainAddress(link.command.localHost) : announceIp;
   if (host === '') return;
