@@ -175,6 +175,30 @@ test('GETACK is answered with what was applied before it', async () => {
   assert.equal(one.replica.offset, 100 + stream.length + getack.length);
 });
 
+test('empty lines count with the command behind them, however the bytes come', async () => {
+  const incr = '*2\r\n$4\r\nINCR\r\n$1\r\nn\r\n';
+  const one = await facing(psync(snapshot));
+  await one.world.time.until(() => one.replica.isUp);
+  let sent = 0;
+  // What a real replica acknowledges after each chunk, less the snapshot's offset.
+  for (const [chunk, applied] of [
+    [incr, 21],
+    ['\n', 21],
+    [incr, 43],
+    [`\n${incr}`, 65],
+    [`${incr}\n${incr}`, 108],
+    [`${incr}\n`, 129],
+    [`\r\n${incr}`, 153],
+  ] as const) {
+    one.master.connections[0].write(Buffer.from(chunk));
+    sent += chunk.length;
+    await one.world.time.advance(100);
+    assert.equal(one.replica.offset, 100 + applied, JSON.stringify(chunk));
+  }
+  assert.equal(sent, 153);
+  assert.equal(await one.replica.ask('GET', 'n'), '$1\r\n7\r\n');
+});
+
 test('a master without PSYNC is followed in the old way', async () => {
   const empty = `$${EMPTY.length}\r\n${EMPTY}`;
   const set = '*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n';

@@ -43,15 +43,6 @@ export interface MasterStreamOptions {
   over(reason: string, isBroken: boolean): void;
 }
 
-const LF = 10;
-
-/** Empty lines between commands say that the master lives; they are no part of the stream. */
-function withoutSignsOfLife(bytes: Buffer): Buffer {
-  let start = 0;
-  while (start < bytes.length && bytes[start] === LF) start++;
-  return start === 0 ? bytes : bytes.subarray(start);
-}
-
 /** Shared by all streams: none is in the middle of a turn while another one runs. */
 const ahead: readonly Request[] = Array.from(
   { length: netLimits.aheadRequests },
@@ -106,10 +97,12 @@ export class MasterStream implements SessionLink {
     return this.#options.offset + this.#received;
   }
 
-  /** The chunk is ours from here on. */
-  receive(bytes: Buffer): void {
+  /**
+   * The chunk is ours from here on. Empty lines between commands, by which a master may say that it lives,
+   * are bytes of the stream like all others: a real replica counts them with the command behind them.
+   */
+  receive(chunk: Buffer): void {
     if (this.#isOver) return;
-    const chunk = this.#reader.bufferedBytes === 0 ? withoutSignsOfLife(bytes) : bytes;
     this.#received += chunk.length;
     this.#tail.push(chunk);
     this.#reader.feed(chunk);
