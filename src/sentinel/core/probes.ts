@@ -150,7 +150,9 @@ export function armHello(world: World, instance: Instance): void {
 }
 
 export function onHelloTimer(world: World, instance: Instance): void {
-  sendHello(world, instance);
+  // A restart would take back what the disk does not hold, and epochs never go back. What cannot
+  // wait for a disk, the outcome of a failover that somebody forced, is told when it happens.
+  if (!world.isDiskFailing) sendHello(world, instance);
   armHello(world, instance);
 }
 
@@ -158,8 +160,6 @@ export function onHelloTimer(world: World, instance: Instance): void {
 export function sendHello(world: World, instance: Instance): void {
   const { link, master } = instance;
   if (link.command === undefined || !hasRoom(link)) return;
-  // A restart would take back what the disk does not hold, and epochs never go back.
-  if (world.isDiskFailing) return;
   const { announceIp, announcePort, port } = world.settings;
   const host = announceIp === '' ? plainAddress(link.command.localHost) : announceIp;
   if (host === '') return;
