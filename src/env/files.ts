@@ -1,8 +1,8 @@
 // Files as RDB, AOF, configuration and ACL files need them; not a general file system.
 //
-// Names are synchronous, data is both. Renaming, removing and listing take microseconds, happen a few
-// times a minute, and their order against commands is what crash safety rests on, so a callback in
-// between would only add states. Data has two forms. The `…Now` forms are for the start of a process, for
+// Names are mostly synchronous, data is both. Renaming, removing and listing take microseconds on a disk that
+// is not overloaded, happen a few times a minute, and their order against commands is what crash safety rests
+// on, so a callback in between would only add states. Data has two forms. The `…Now` forms are for the start of a process, for
 // `appendfsync always` (a reply must not leave before the data is safe) and for small files that
 // must be durable before anything else happens (a sentinel's vote). The promised forms are for
 // everything whose size or fsync could stall the event loop: snapshots, everysec, loading.
@@ -59,6 +59,11 @@ export interface Files {
   folderOf(path: string): string;
   nameOf(path: string): string;
   open(path: string, mode: OpenMode, permissions?: number): FileHandle;
+  /**
+   * The same without waiting for the disk, as all promised forms: while a file system writes its journal, making or
+   * changing a name can take as long as a sync.
+   */
+  opened(path: string, mode: OpenMode, permissions?: number): Promise<FileHandle>;
   readWhole(path: string): Buffer;
   /** Undefined when there is nothing of that name. */
   stat(path: string): FileFacts | undefined;
@@ -66,6 +71,7 @@ export interface Files {
   list(folder: string): string[];
   /** What had the new name goes; its space is given back in the background. */
   rename(from: string, to: string): void;
+  renamed(from: string, to: string): Promise<void>;
   /** False when there was nothing to remove. */
   remove(path: string): boolean;
   /** Takes the name away now and gives the space back in the background; never fails. */
@@ -75,7 +81,6 @@ export interface Files {
   removeFolder(path: string): void;
   /** Makes names in the folder durable. */
   syncFolder(folder: string): void;
-  /** The same without waiting for the disk, where nothing that follows depends on it. */
   folderSynced(folder: string): Promise<void>;
   setPermissions(path: string, mode: number): void;
 }

@@ -42,15 +42,15 @@ export async function replaceFileSoon(
   const temporary = files.resolve(folder, `${files.nameOf(path)}.${temporarySuffix}.tmp`);
   const permissions = files.stat(path)?.mode ?? 0o644;
   try {
-    const handle = files.open(temporary, 'write', permissions);
+    const handle = await files.opened(temporary, 'write', permissions);
     try {
       await handle.write(content);
       await handle.sync();
     } finally {
       handle.close();
     }
-    files.setPermissions(temporary, permissions);
-    files.rename(temporary, path);
+    if (files.stat(temporary)?.mode !== permissions) files.setPermissions(temporary, permissions);
+    await files.renamed(temporary, path);
   } catch (error) {
     files.discard(temporary);
     throw error;

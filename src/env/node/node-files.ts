@@ -30,6 +30,16 @@ export class NodeFiles implements Files {
     return new NodeFileHandle(path, descriptor, mode === 'append');
   }
 
+  async opened(path: string, mode: OpenMode, permissions = 0o644): Promise<FileHandle> {
+    const descriptor = await new Promise<number>((fulfil, reject) => {
+      fs.open(path, FLAGS[mode], permissions, (error, opened) => {
+        if (error === null) fulfil(opened);
+        else reject(new FileError(codeOf(error), 'open', path));
+      });
+    });
+    return new NodeFileHandle(path, descriptor, mode === 'append');
+  }
+
   readWhole(path: string): Buffer {
     return attempt('read', path, () => fs.readFileSync(path));
   }
@@ -57,6 +67,15 @@ export class NodeFiles implements Files {
     } finally {
       if (replaced !== undefined) fs.close(replaced, () => {});
     }
+  }
+
+  renamed(from: string, to: string): Promise<void> {
+    return new Promise((fulfil, reject) => {
+      fs.rename(from, to, (error) => {
+        if (error === null) fulfil();
+        else reject(new FileError(codeOf(error), 'rename', from));
+      });
+    });
   }
 
   remove(path: string): boolean {

@@ -238,6 +238,10 @@ export class SimulatedFiles implements Files {
     return new SimulatedFileHandle(this, path, content, mode);
   }
 
+  async opened(path: string, mode: OpenMode, permissions = 0o644): Promise<FileHandle> {
+    return this.open(path, mode, permissions);
+  }
+
   readWhole(path: string): Buffer {
     const content = this.#existing('read', path);
     if (content.isFolder) throw new FileError('EISDIR', 'read', path);
@@ -271,6 +275,10 @@ export class SimulatedFiles implements Files {
     this.#mustHaveFolder('rename', to);
     const change: NameChange = new Map([[this.#absolute(from), undefined]]);
     this.disk.change(change.set(target, content));
+  }
+
+  async renamed(from: string, to: string): Promise<void> {
+    this.rename(from, to);
   }
 
   remove(path: string): boolean {

@@ -41,13 +41,17 @@ class TestFiles implements Files {
     contents.set(path, Buffer.alloc(0));
     return {
       path,
-      write: () => Promise.reject(new Error('unused')),
+      write: async (bytes) => {
+        contents.set(path, Buffer.from(bytes));
+      },
       writeNow: (bytes) => {
         contents.set(path, Buffer.from(bytes));
       },
       read: () => Promise.reject(new Error('unused')),
       readNow: () => 0,
-      sync: () => Promise.reject(new Error('unused')),
+      sync: async () => {
+        synced.push(path);
+      },
       syncNow: () => {
         synced.push(path);
       },
@@ -60,6 +64,9 @@ class TestFiles implements Files {
     const content = this.contents.get(path);
     if (content === undefined) throw new FileError('ENOENT', 'read', path);
     return content;
+  }
+  opened(path: string): Promise<FileHandle> {
+    return Promise.resolve(this.open(path));
   }
   stat(path: string) {
     const content = this.contents.get(path);
@@ -76,6 +83,9 @@ class TestFiles implements Files {
   rename(from: string, to: string): void {
     this.contents.set(to, this.readWhole(from));
     this.contents.delete(from);
+  }
+  renamed(from: string, to: string): Promise<void> {
+    return Promise.resolve(this.rename(from, to));
   }
   remove(path: string): boolean {
     return this.contents.delete(path);
@@ -314,4 +324,19 @@ test('REWRITE replaces the file durably and reports failures', () => {
     fixture.configuration.rewrite(),
     'ERR Rewriting config file: No space left on device',
   );
+});
+
+test('REWRITE in the background: durable, in order of asking, with the same failures', async () => {
+  const { configuration, files, settings } = new Fixture();
+  files.contents.set('/data/redis.conf', Buffer.from('port 1\n'));
+  const first = configuration.rewriteSoon();
+  settings.port = 7000;
+  const second = configuration.rewriteSoon();
+  assert.deepEqual(await Promise.all([first, second]), [undefined, undefined]);
+  assert.match(files.readWhole('/data/redis.conf').toString(), /^port 7000\n/);
+  assert.equal(files.contents.size, 1);
+  assert.equal(files.synced.at(-1), '/data');
+  files.failure = 'ENOSPC';
+  const error = 'ERR Rewriting config file: No space left on device';
+  assert.equal(await configuration.rewriteSoon(), error);
 });
