@@ -1,8 +1,9 @@
-// redis-cli and redis-benchmark, unmodified, against our server: every mode that needs no script, no
-// replication and no cluster.
+// redis-cli and redis-benchmark, unmodified, against our server: every mode that needs no script and no
+// cluster.
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { promisify, stripVTControlCharacters } from 'node:util';
@@ -24,7 +25,10 @@ let admin: RespConnection;
 
 before(async () => {
   if (skip !== false) return;
-  server = await startServer(subject, { unixsocket: 'server.sock' });
+  server = await startServer(subject, {
+    unixsocket: 'server.sock',
+    'enable-debug-command': 'yes',
+  });
   admin = await RespConnection.open(server.port);
 });
 
@@ -183,6 +187,48 @@ describe('redis-cli', { skip }, () => {
     const every = await cli(['-3', '--json', 'COMMAND', 'DOCS', 'get', 'config']);
     assert.deepEqual(Object.keys(JSON.parse(every)).sort(), ['config', 'get']);
   });
+});
+
+describe('redis-cli as a replica', { skip }, () => {
+  beforeEach(async () => {
+    await ask('FLUSHALL');
+  });
+
+  for (const diskless of ['yes', 'no']) {
+    test(`takes a snapshot and goes, diskless ${diskless}`, async () => {
+      await ask('CONFIG', 'SET', 'repl-diskless-sync', diskless, 'repl-diskless-sync-delay', '0');
+      for (let i = 0; i < 100; i++) await ask('SET', `key:${i}`, `value:${i}`);
+      await ask('RPUSH', 'list', 'a', 'b');
+      const digest = await ask('DEBUG', 'DIGEST');
+      const file = join(server.folder, `taken-${diskless}.rdb`);
+      assert.match(await cli(['--rdb', file]), /Transfer finished with success/);
+      const other = await startServer(subject, {
+        'enable-debug-command': 'yes',
+        dir: server.folder,
+        dbfilename: `taken-${diskless}.rdb`,
+      });
+      try {
+        const reader = await RespConnection.open(other.port);
+        assert.equal(render(await reader.call('DEBUG', 'DIGEST')), digest);
+        reader.close();
+      } finally {
+        await other.stop();
+      }
+      const functions = join(server.folder, 'functions.rdb');
+      assert.match(await cli(['--functions-rdb', functions]), /Transfer finished with success/);
+      assert.ok(readFileSync(functions).length < 200, 'no key is in it');
+      assert.match(await ask('INFO', 'replication'), /connected_slaves:0/);
+    });
+
+    test(`prints the stream, diskless ${diskless}`, async () => {
+      await ask('CONFIG', 'SET', 'repl-diskless-sync', diskless, 'repl-diskless-sync-delay', '0');
+      await ask('SET', 'before', '1');
+      await watch(['--replica'], /"SET","after","2"/, async () => {
+        while (!/state=online/.test(await ask('INFO', 'replication')));
+        await ask('SET', 'after', '2');
+      });
+    });
+  }
 });
 
 describe('redis-benchmark', { skip }, () => {

@@ -218,6 +218,8 @@ export class AttachedReplica implements OutputOwner, ReplicaSettings {
     const cursor = this.#cursor;
     const channel = this.#channel;
     if (cursor === undefined || channel === undefined) return;
+    // Killed in this poll: what was written behind that must not reach it.
+    if (this.session.closing) return;
     const { backlog } = this.#host;
     if (this.#isStreaming && this.#lentBytes === 0) {
       for (;;) {

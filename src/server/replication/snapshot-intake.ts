@@ -3,7 +3,7 @@
 
 import type { Engine } from '../../engine/engine.ts';
 import { reasonOf } from '../../persistence/rdb-file.ts';
-import type { LoadOutcome } from '../../persistence/rdb-loading.ts';
+import type { LoadingProgress, LoadOutcome } from '../../persistence/rdb-loading.ts';
 import type { SnapshotFraming } from '../../replication/replica-handshake.ts';
 import type { NodeReplicationOptions } from './node-replication.ts';
 import {
@@ -27,6 +27,9 @@ export interface IntakeEvents {
   aside(isBeginning: boolean): void;
 }
 
+/** Old data are freed for so long between two looks at the sockets. */
+const FREE_SLICE_US = 1000;
+
 export class SnapshotIntake {
   /** Of the snapshot that was loaded last. */
   streamDb = 0;
@@ -42,6 +45,7 @@ export class SnapshotIntake {
   #isExposed = false;
   #isAside = false;
   #fileRest: Buffer = Buffer.alloc(0);
+  #freeing: LoadingProgress | undefined;
 
   constructor(options: NodeReplicationOptions, events: IntakeEvents) {
     this.#options = options;
@@ -139,10 +143,47 @@ export class SnapshotIntake {
     this.#isLoadingFile = true;
     const load = ++this.#load;
     this.#clear();
-    environment.log.notice('MASTER <-> REPLICA sync: Loading DB in memory');
-    void persistence.load().then((outcome) => {
-      if (load === this.#load) this.#fileLoaded(outcome);
+    this.#freeOld(() => {
+      environment.log.notice('MASTER <-> REPLICA sync: Loading DB in memory');
+      void persistence.load().then((outcome) => {
+        if (load === this.#load) this.#fileLoaded(outcome);
+      });
     });
+  }
+
+  /**
+   * Without replica-lazy-flush the old data are gone before the new ones come, since there may be no room
+   * for both. In slices all the same, with LOADING for the clients.
+   */
+  #freeOld(then: () => void): void {
+    const { engine, environment, persistence, settings } = this.#options;
+    const { clock, timers } = environment;
+    const { lazyFree } = engine;
+    const load = this.#load;
+    const step = (): void => {
+      if (load !== this.#load) return;
+      const startUs = clock.monotonicUs();
+      while (lazyFree.pending > 0 && clock.monotonicUs() - startUs < FREE_SLICE_US) lazyFree.step();
+      if (lazyFree.pending > 0) {
+        timers.immediate(step);
+        return;
+      }
+      this.#freed();
+      then();
+    };
+    if (settings.replicaLazyFlush || lazyFree.pending === 0) {
+      then();
+      return;
+    }
+    this.#freeing = new Freeing(clock.wallMs());
+    persistence.beginLoading(this.#freeing);
+    step();
+  }
+
+  #freed(): void {
+    const freeing = this.#freeing;
+    this.#freeing = undefined;
+    if (freeing !== undefined) this.#options.persistence.endLoading(freeing);
   }
 
   #fileLoaded(outcome: LoadOutcome): void {
@@ -173,7 +214,6 @@ export class SnapshotIntake {
     const into = isSwap ? engine.newEmpty() : engine;
     if (isSwap) persistence.cancelBackground();
     else this.#clear();
-    environment.log.notice('MASTER <-> REPLICA sync: Loading DB in memory');
     const direct = new DirectLoad({
       ...options,
       engine: into,
@@ -184,7 +224,14 @@ export class SnapshotIntake {
     });
     this.#receipt = direct;
     this.#direct = direct;
-    persistence.beginLoading(direct);
+    direct.pause();
+    const begin = (): void => {
+      environment.log.notice('MASTER <-> REPLICA sync: Loading DB in memory');
+      persistence.beginLoading(direct);
+      direct.resume();
+    };
+    if (isSwap) begin();
+    else this.#freeOld(begin);
   }
 
   #directDone(direct: DirectLoad, loaded: Engine, rest: Buffer): void {
@@ -232,6 +279,7 @@ export class SnapshotIntake {
     const { persistence } = this.#options;
     const direct = this.#direct;
     this.#direct = undefined;
+    this.#freed();
     if (direct !== undefined) persistence.endLoading(direct);
   }
 
@@ -279,4 +327,19 @@ export class SnapshotIntake {
     replace();
     for (const { index } of engine.databases) dispatcher.blocking.signalDatabase(index);
   }
+}
+
+/** Shown as a load of which nothing has come yet. */
+class Freeing implements LoadingProgress {
+  readonly isAsync = false;
+  readonly totalBytes = 0;
+  readonly loadedBytes = 0;
+  readonly usedMemory = 0;
+  readonly startedMs: number;
+
+  constructor(startedMs: number) {
+    this.startedMs = startedMs;
+  }
+
+  stop(): void {}
 }

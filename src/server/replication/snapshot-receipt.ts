@@ -114,6 +114,7 @@ export class DirectLoad implements SnapshotReceipt, LoadingProgress {
   readonly #options: DirectLoadOptions;
   #isParsed = false;
   #isOver = false;
+  #isPaused = false;
   #delay: Timer | undefined;
   #waiting: Buffer[] = [];
 
@@ -144,7 +145,7 @@ export class DirectLoad implements SnapshotReceipt, LoadingProgress {
 
   take(chunk: Buffer): void {
     if (this.#isOver) return;
-    if (this.#delay !== undefined) {
+    if (this.#isPaused) {
       this.#waiting.push(chunk);
       return;
     }
@@ -185,18 +186,27 @@ export class DirectLoad implements SnapshotReceipt, LoadingProgress {
 
   /** key-load-delay: tests slow a load down. */
   #pace(keys: number): void {
-    const { environment, settings, hold } = this.#options;
+    const { environment, settings } = this.#options;
     const delay = settings.keyLoadDelay;
     const ms = ((delay < 0 ? -1 / delay : delay) * keys) / 1000;
     if (ms < 1) return;
-    hold(true);
-    this.#delay = environment.timers.after(Math.ceil(ms), () => {
-      this.#delay = undefined;
-      const chunks = this.#waiting;
-      this.#waiting = [];
-      for (const chunk of chunks) this.take(chunk);
-      if (this.#delay === undefined && !this.#isOver) hold(false);
-    });
+    this.pause();
+    this.#delay = environment.timers.after(Math.ceil(ms), () => this.resume());
+  }
+
+  /** What comes waits until `resume`. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#options.hold(true);
+  }
+
+  resume(): void {
+    if (this.#isOver) return;
+    this.#isPaused = false;
+    const chunks = this.#waiting;
+    this.#waiting = [];
+    for (const chunk of chunks) this.take(chunk);
+    if (!this.#isPaused && !this.#isOver) this.#options.hold(false);
   }
 
   #fail(reason: string): void {

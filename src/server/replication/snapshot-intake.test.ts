@@ -1,0 +1,52 @@
+// What a snapshot takes the place of, and what must not reach a replica any more.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NodeOnNetwork, newWorld } from './replica-fixture.ts';
+
+const MASTER = '10.0.0.1';
+const REPLICA = '10.0.0.2';
+const LOADING = 'MASTER <-> REPLICA sync: Loading DB in memory';
+
+for (const lazy of ['yes', 'no'] as const) {
+  const when = lazy === 'yes' ? 'while new ones are loaded' : 'before new ones are loaded';
+  test(`replica-lazy-flush ${lazy}: old data are freed ${when}`, async () => {
+    const world = newWorld();
+    const master = await NodeOnNetwork.start(world, MASTER);
+    await master.ask('DEBUG', 'POPULATE', '2000', 'new');
+    const replica = await NodeOnNetwork.start(world, REPLICA, `replica-lazy-flush ${lazy}\n`);
+    await replica.ask('DEBUG', 'POPULATE', '20000', 'old');
+    const { lazyFree } = replica.node.parts.engine;
+    const step = lazyFree.step.bind(lazyFree);
+    let before = 0;
+    let after = 0;
+    lazyFree.step = () => {
+      if (lazyFree.pending > 0 && replica.log.includes(LOADING)) after++;
+      else if (lazyFree.pending > 0) before++;
+      return step();
+    };
+    await replica.follow(MASTER);
+    await replica.catchUp(master);
+    assert.equal(await replica.ask('DBSIZE'), ':2000\r\n');
+    assert.equal(lazyFree.pending, 0);
+    assert.deepEqual([before > 0, after > 0], [lazy === 'no', lazy === 'yes']);
+  });
+}
+
+test('a replica that was killed gets nothing of what the same transaction writes', async () => {
+  const world = newWorld();
+  const master = await NodeOnNetwork.start(world, MASTER);
+  const replica = await NodeOnNetwork.start(world, REPLICA);
+  await replica.follow(MASTER);
+  await master.ask('SET', 'a', '1');
+  await replica.catchUp(master);
+  const { offset } = replica;
+  const client = master.connect();
+  await client.askAlone('MULTI');
+  await client.askAlone('CLIENT', 'KILL', 'TYPE', 'replica');
+  await client.askAlone('SET', 'a', '2');
+  await client.askAlone('EXEC');
+  await replica.catchUp(master);
+  assert.match(replica.log, new RegExp(`Trying a partial .*:${offset + 1}\\)`));
+  assert.equal(await replica.ask('GET', 'a'), '$1\r\n2\r\n');
+});
