@@ -15,6 +15,11 @@ export type Ref = number;
 const UNIT_SHIFT = 3;
 /** 16 MiB a page: committed by the system as it is touched, so an empty server stays small. */
 const PAGE_BYTES = 1 << 24;
+/**
+ * Of page 0; the next ones double. Memory outside the heap that nobody has touched still makes the
+ * collector run, which a simulation of many short-lived servers pays for.
+ */
+const FIRST_PAGE_BYTES = 1 << 20;
 export const PAGE_SHIFT = 21;
 export const PAGE_MASK: number = (1 << PAGE_SHIFT) - 1;
 const MAX_PAGES = 1 << (32 - PAGE_SHIFT);
@@ -88,10 +93,11 @@ export class Arena {
   #emptyRuns: number[] = [];
   readonly #pageUsedRuns: number[] = [];
   readonly #freePages: number[] = [];
+  #heldBytes = 0;
 
   /** Bytes of memory held, used or not. */
   get heldBytes(): number {
-    return (this.pages.length - this.#freePages.length) * PAGE_BYTES;
+    return this.#heldBytes;
   }
 
   /** A block of at least `bytes`, its content undefined. */
@@ -169,6 +175,7 @@ export class Arena {
     // One empty page is kept, so that a workload at the edge does not map and unmap for ever.
     if (this.#emptyRuns.length < 2 * RUNS_PER_PAGE) return;
     this.#emptyRuns = this.#emptyRuns.filter((r) => Math.floor(r / RUNS_PER_PAGE) !== page);
+    this.#heldBytes -= this.pages[page].length;
     this.pages[page] = Buffer.alloc(0);
     this.words[page] = new Int32Array(0);
     this.floats[page] = new Float64Array(0);
@@ -178,14 +185,17 @@ export class Arena {
   #addPage(): void {
     const page = this.#freePages.pop() ?? this.pages.length;
     assert(page < MAX_PAGES, 'the arena holds at most 32 GiB');
-    const memory = new ArrayBuffer(PAGE_BYTES);
+    const pageBytes = Math.min(PAGE_BYTES, FIRST_PAGE_BYTES * 2 ** page);
+    const memory = new ArrayBuffer(pageBytes);
+    this.#heldBytes += pageBytes;
     this.pages[page] = Buffer.from(memory);
     this.words[page] = new Int32Array(memory);
     this.floats[page] = new Float64Array(memory);
     this.#pageUsedRuns[page] = 0;
     const runs = (page + 1) * RUNS_PER_PAGE;
     if (runs > this.#runClass.length) this.#growRunTables(runs * 2);
-    for (let i = RUNS_PER_PAGE - 1; i >= 0; i--) this.#emptyRuns.push(page * RUNS_PER_PAGE + i);
+    const usable = pageBytes >>> (RUN_SHIFT + UNIT_SHIFT);
+    for (let i = usable - 1; i >= 0; i--) this.#emptyRuns.push(page * RUNS_PER_PAGE + i);
   }
 
   #growRunTables(runs: number): void {

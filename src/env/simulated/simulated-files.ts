@@ -11,6 +11,8 @@ class Content {
   bytes: Buffer = Buffer.alloc(0);
   size = 0;
   durable: Buffer = Buffer.alloc(0);
+  /** Bytes that a copy shares: copied when they change, and files mostly grow. */
+  #shared = 0;
   /** Counts changes; of `durable`: which of them it has. */
   version = 0;
   durableVersion = 0;
@@ -30,20 +32,31 @@ class Content {
       const larger = Buffer.alloc(Math.max(end, this.bytes.length * 2, 256));
       this.bytes.copy(larger, 0, 0, this.size);
       this.bytes = larger;
+      this.#shared = 0;
     }
+    this.#unshare(at);
     this.bytes.set(bytes, at);
     this.size = Math.max(this.size, end);
   }
 
   truncate(size: number): void {
     if (size > this.size) this.write(this.size, Buffer.alloc(size - this.size));
+    this.#unshare(size);
     this.bytes.fill(0, size, this.size);
     this.size = size;
     this.version++;
   }
 
   copyNow(): { readonly bytes: Buffer; readonly version: number } {
-    return { bytes: Buffer.from(this.bytes.subarray(0, this.size)), version: this.version };
+    this.#shared = Math.max(this.#shared, this.size);
+    return { bytes: this.bytes.subarray(0, this.size), version: this.version };
+  }
+
+  /** Bytes from here on are about to change. */
+  #unshare(from: number): void {
+    if (from >= this.#shared) return;
+    this.bytes = Buffer.from(this.bytes);
+    this.#shared = 0;
   }
 
   /** What was there when it was asked for is durable now. */
@@ -55,6 +68,7 @@ class Content {
 
   revert(): void {
     this.bytes = Buffer.from(this.durable);
+    this.#shared = 0;
     this.size = this.durable.length;
   }
 
