@@ -8,7 +8,7 @@ import type { Mutation } from './mutation.ts';
 import { sentinelMutations } from './sentinel-mutations.ts';
 import { serverMutations } from './server-mutations.ts';
 
-const FAULTS_MS = 30_000;
+const FAULTS_MS = 20_000;
 /** A fleet that a bug keeps from becoming one again need not be waited for. */
 const RECOVERY_MS = 20_000;
 

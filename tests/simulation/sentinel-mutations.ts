@@ -6,12 +6,35 @@ import type { SentinelInput } from '../../src/sentinel/core/input.ts';
 import type { SentinelCore } from '../../src/sentinel/core/sentinel-core.ts';
 import type { SavedState } from '../../src/sentinel/core/settings.ts';
 import { ConfigFileStore } from '../../src/sentinel/state-store.ts';
-import { type FaultKind, networkFaults, processFaults } from '../../src/simulator/faults.ts';
+import type { Fault } from '../../src/simulator/faults.ts';
 import type { Mutation } from './mutation.ts';
 import { patch, patchCore, type Undo } from './patches.ts';
 
-const kinds: readonly FaultKind[] = [...processFaults, ...networkFaults];
-const eventful = { kinds, everyMs: 4000, sentinels: 5, failoverTimeoutMs: 3000 } as const;
+/** One master after another loses power, with slow disks at the sentinels, which lose theirs amid it. */
+const faults: readonly Fault[] = [
+  ...[1, 2, 3, 4, 5].map(
+    (n): Fault => ({
+      kind: 'disk-slow',
+      atMs: 0,
+      untilMs: 19_000,
+      node: `sentinel-${n}`,
+      amount: 300,
+    }),
+  ),
+  ...[1, 2, 3].map(
+    (n): Fault => ({
+      kind: 'power',
+      atMs: 6000 * n - 5000,
+      untilMs: 6000 * n,
+      node: `server-${n}`,
+    }),
+  ),
+  ...[1, 2, 3, 4].map((n): Fault => {
+    const atMs = 2200 + 200 * n;
+    return { kind: 'power', atMs, untilMs: atMs + 100, node: `sentinel-${n}` };
+  }),
+];
+const eventful = { faults, sentinels: 5, failoverTimeoutMs: 3000, clients: 1 } as const;
 const SLAVE_PRIORITY = /slave_priority:0/g;
 const SLAVE_OFFSET = /slave_repl_offset:(\d+)/g;
 
@@ -142,13 +165,6 @@ export const sentinelMutations: readonly Mutation[] = [
     run: eventful,
   },
   {
-    bug: 'votes are not saved',
-    foundBy: 'votes',
-    withinSeeds: 40,
-    plant: savesNoEpoch,
-    run: { ...eventful, everyMs: 1500 },
-  },
-  {
     bug: 'epochs are not saved',
     foundBy: 'epochs',
     withinSeeds: 10,
@@ -157,10 +173,10 @@ export const sentinelMutations: readonly Mutation[] = [
   },
   {
     bug: 'spoken before saved',
-    foundBy: 'votes',
-    withinSeeds: 40,
+    foundBy: 'epochs',
+    withinSeeds: 10,
     plant: speaksBeforeSaving,
-    run: { ...eventful, everyMs: 1500 },
+    run: eventful,
   },
   {
     bug: 'leads without votes',

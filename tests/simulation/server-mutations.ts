@@ -17,13 +17,17 @@ import { patch, type Undo } from './patches.ts';
 /** Of what a master sends, a replica forgets to run one command in this many. */
 const FORGETS_ONE_IN = 50;
 
-function skipsAByte(): Undo {
+/** Whoever continues from the backlog begins one command too late. */
+function skipsACommand(): Undo {
   return patch(
     Backlog.prototype,
     'cursorAt',
     (cursorAt) =>
       function (this: Backlog, offset: number): BacklogCursor {
-        return cursorAt.call(this, Math.min(offset + 1, this.endOffset));
+        const cursor = cursorAt.call(this, offset);
+        const next = this.slice(cursor)?.indexOf('\r\n*') ?? -1;
+        if (next >= 0) this.advance(cursor, next + 2);
+        return cursor;
       },
   );
 }
@@ -80,6 +84,7 @@ function countsWhoIsThere(): Undo {
   );
 }
 
+/** What is appended stays in the cache of a system that may lose power. */
 function syncsNothing(): Undo {
   return patch(
     SimulatedFiles.prototype,
@@ -87,7 +92,7 @@ function syncsNothing(): Undo {
     (open) =>
       function (this: SimulatedFiles, ...args: Parameters<typeof open>): ReturnType<typeof open> {
         const file = open.apply(this, args);
-        if (args[0].includes('.aof')) {
+        if (args[0].includes('.incr.aof')) {
           file.syncNow = () => {};
           file.sync = () => Promise.resolve();
         }
@@ -103,11 +108,11 @@ function ignoresMinReplicas(): Undo {
 
 export const serverMutations: readonly Mutation[] = [
   {
-    bug: 'a byte of the backlog is skipped',
+    bug: 'a command of the backlog is skipped',
     foundBy: 'streams',
-    withinSeeds: 2,
-    plant: skipsAByte,
-    run: {},
+    withinSeeds: 10,
+    plant: skipsACommand,
+    run: { kinds: ['reset', 'pause'], everyMs: 2000 },
   },
   {
     bug: 'one byte too many is counted',
@@ -154,11 +159,12 @@ export const serverMutations: readonly Mutation[] = [
   {
     bug: 'an AOF is never synced',
     foundBy: 'durable-writes',
-    withinSeeds: 10,
+    withinSeeds: 2,
     plant: syncsNothing,
     run: {
       workloads: [uniqueWrites],
-      kinds: ['power'],
+      clients: 1,
+      faults: [{ kind: 'power', atMs: 3000, untilMs: 3300, node: 'server-1' }],
       serverLines: ['appendonly yes', 'appendfsync always'],
     },
   },
@@ -171,12 +177,24 @@ export const serverMutations: readonly Mutation[] = [
   },
 ];
 
-/** A fleet under the promise of `min-replicas-to-write`, and what it is held to. */
+/**
+ * A fleet under the promise of `min-replicas-to-write`, and what it is held to: a master is alone with a
+ * client and a sentinel for a while.
+ */
 export function guardedRun(): Mutation['run'] {
   return {
     workloads: [uniqueWrites],
-    kinds: ['partition'],
-    lastingMs: 10_000,
+    clients: 1,
+    faults: [
+      {
+        kind: 'partition',
+        atMs: 3000,
+        untilMs: 20_000,
+        from: ['server-1', 'sentinel-1', 'client-1'],
+        to: ['server-2', 'server-3', 'sentinel-2', 'sentinel-3'],
+        oneWay: false,
+      },
+    ],
     serverLines: ['min-replicas-to-write 2', 'min-replicas-max-lag 2'],
     checkers: () => {
       const losses = new Losses();
