@@ -8,6 +8,7 @@ import { findProfile } from '../../src/simulator/profiles.ts';
 import { type RunOptions, type RunResult, runSeed } from '../../src/simulator/run.ts';
 import { optionsOf } from '../../src/simulator/simulate.ts';
 import { keptSeeds } from './kept-seeds.ts';
+import { eventful } from './sentinel-mutations.ts';
 import { guardedRun } from './server-mutations.ts';
 
 const SEEDS = 200;
@@ -41,6 +42,10 @@ for (const { profile, seed, faultMs } of keptSeeds) {
     assertClean(await runSeed(options(profile, seed, faultMs)));
   });
 }
+
+test('a sentinel tells no epoch that a power failure could take back', async () => {
+  assertClean(await runSeed({ ...eventful, seed: 1, faultMs: 20_000 }));
+});
 
 test('min-replicas bounds what a master can lose that all replicas have left', async () => {
   for (const seed of [1, 2, 3]) {

@@ -34,7 +34,19 @@ const faults: readonly Fault[] = [
     return { kind: 'power', atMs, untilMs: atMs + 100, node: `sentinel-${n}` };
   }),
 ];
-const eventful = { faults, sentinels: 5, failoverTimeoutMs: 3000, clients: 1 } as const;
+export const eventful = { faults, sentinels: 5, failoverTimeoutMs: 3000, clients: 1 } as const;
+/** A replica is cut off from its master, which dies later. */
+const oneLags: readonly Fault[] = [
+  {
+    kind: 'partition',
+    atMs: 1000,
+    untilMs: 15_000,
+    from: ['server-1'],
+    to: ['server-3'],
+    oneWay: false,
+  },
+  { kind: 'crash', atMs: 5000, untilMs: 15_000, node: 'server-1' },
+];
 const SLAVE_PRIORITY = /slave_priority:0/g;
 const SLAVE_OFFSET = /slave_repl_offset:(\d+)/g;
 
@@ -209,12 +221,12 @@ export const sentinelMutations: readonly Mutation[] = [
   {
     bug: 'the replica that has read least is promoted',
     foundBy: 'promotions',
-    withinSeeds: 40,
+    withinSeeds: 2,
     plant: () =>
       readsInfoWrong((text) =>
         text.replace(SLAVE_OFFSET, (_, offset) => `slave_repl_offset:${10 ** 9 - Number(offset)}`),
       ),
-    run: { ...eventful, replicas: 3 },
+    run: { faults: oneLags, clients: 1 },
   },
   {
     bug: 'replicas are told nothing',

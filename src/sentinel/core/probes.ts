@@ -144,6 +144,9 @@ export function askInfoOfReplicas(world: World, master: Master): void {
   }
 }
 
+/** Until a hello that had nothing durable to tell is tried again. */
+const UNSAVED_HELLO_MS = 20;
+
 export function armHello(world: World, instance: Instance): void {
   const at = afterPeriod(world, world.now, world.timings.publishPeriod);
   world.schedule.arm(instance.helloTimer, at);
@@ -152,12 +155,16 @@ export function armHello(world: World, instance: Instance): void {
 export function onHelloTimer(world: World, instance: Instance): void {
   // A restart would take back what the disk does not hold, and epochs never go back. What cannot
   // wait for a disk, the outcome of a failover that somebody forced, is told when it happens.
+  if (world.isSaving || world.isChanged) {
+    world.schedule.arm(instance.helloTimer, world.now + UNSAVED_HELLO_MS);
+    return;
+  }
   if (!world.isDiskFailing) sendHello(world, instance);
   armHello(world, instance);
 }
 
 /** Tells one program who we are and where we believe the master to be. */
-export function sendHello(world: World, instance: Instance): void {
+function sendHello(world: World, instance: Instance): void {
   const { link, master } = instance;
   if (link.command === undefined || !hasRoom(link)) return;
   const { announceIp, announcePort, port } = world.settings;

@@ -23,15 +23,7 @@ import {
   reopen,
   scheduleReconnect,
 } from './links.ts';
-import {
-  armHello,
-  askInfo,
-  currentAddress,
-  onHelloTimer,
-  onInfoTimer,
-  onPingTimer,
-  sendHello,
-} from './probes.ts';
+import { askInfo, currentAddress, onHelloTimer, onInfoTimer, onPingTimer } from './probes.ts';
 import { handleRequest, type Waiting } from './requests.ts';
 import { restore, savedState } from './saved-state.ts';
 import {
@@ -168,8 +160,7 @@ export class SentinelCore {
     for (const owner of [...end.link.owners]) {
       if (owner.type !== 'sentinel') askInfo(world, owner);
       else ask(world, owner, true);
-      sendHello(world, owner);
-      armHello(world, owner);
+      onHelloTimer(world, owner);
       if (owner.type === 'slave') onReplicaReachable(world, owner);
     }
   }
@@ -231,6 +222,7 @@ export class SentinelCore {
     const id = world.nextId();
     this.#afterSave.set(id, world.afterSave);
     world.afterSave = [];
+    world.isSaving = true;
     world.emit({ kind: 'persist', id, state: savedState(world) });
   }
 
@@ -240,6 +232,7 @@ export class SentinelCore {
     for (const [waiting, continuations] of this.#afterSave) {
       if (waiting > id) break;
       this.#afterSave.delete(waiting);
+      world.isSaving = this.#afterSave.size > 0;
       for (const go of continuations) go(ok);
     }
   }

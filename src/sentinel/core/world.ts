@@ -48,6 +48,8 @@ export class World {
   isChanged = false;
   /** The last state that was written did not reach the disk. */
   isDiskFailing = false;
+  /** A state is on its way to the disk. */
+  isSaving = false;
   /** What happens when the state as it is now is on disk, or could not be written. */
   afterSave: ((ok: boolean) => void)[] = [];
 
