@@ -220,7 +220,8 @@ export class NodeParts implements InfoSource, NodeControl {
       log: environment.log,
       settings,
       configFile,
-      isLoading: () => (this.dispatcher.restrictions & Restriction.loading) !== 0,
+      // Beside old data that are served, too.
+      isLoading: () => this.persistence.loading !== undefined,
       apply: (step) => applyStep(this, step),
       userLines: () => (settings.aclfile === '' ? this.dispatcher.acl.descriptions() : undefined),
       temporarySuffix: () => environment.random.hex(8),

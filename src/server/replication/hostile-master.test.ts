@@ -108,6 +108,18 @@ test('bytes between the snapshot and its mark', async () => {
   await assertDown(one, /Replication stream EOF marker is broken/);
 });
 
+test('a link that ends amid a snapshot that is loaded as it comes: the log says how far it got', async () => {
+  const lines = 'repl-timeout 5\nrepl-diskless-load swapdb\n';
+  const one = await facing(psync(`${full}$EOF:${MARK}\r\nREDIS0010`), lines);
+  await one.world.time.until(() => one.replica.node.parts.persistence.loading !== undefined);
+  one.master.connections[0].destroy();
+  const { replica, world } = one;
+  const told = /RDB reading offset \d+ \(.*\) -> Unexpected EOF reading RDB file/;
+  await world.time.until(() => told.test(replica.log), 60_000);
+  assert.equal(replica.node.parts.persistence.loading, undefined);
+  assert.equal(await replica.ask('GET', 'mine'), '$6\r\nbefore\r\n');
+});
+
 test('a mark before the snapshot has ended', async () => {
   const lines = 'repl-timeout 5\nrepl-diskless-load swapdb\n';
   const one = await facing(psync(`${full}$EOF:${MARK}\r\nREDIS0003${MARK}`), lines);

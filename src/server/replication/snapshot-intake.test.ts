@@ -50,3 +50,26 @@ test('a replica that was killed gets nothing of what the same transaction writes
   assert.match(replica.log, new RegExp(`Trying a partial .*:${offset + 1}\\)`));
   assert.equal(await replica.ask('GET', 'a'), '$1\r\n2\r\n');
 });
+
+test('while a second set of databases is loaded, nobody changes the master or what is persisted', async () => {
+  const world = newWorld();
+  const master = await NodeOnNetwork.start(world, MASTER, 'repl-backlog-size 16384\n');
+  const replica = await NodeOnNetwork.start(world, REPLICA, 'repl-diskless-load swapdb\n');
+  await replica.follow(MASTER);
+  await replica.catchUp(master);
+  await master.ask('DEBUG', 'POPULATE', '50', 'new');
+  await master.ask('CONFIG', 'SET', 'rdb-key-save-delay', '100000');
+  const client = master.connect();
+  await client.askAlone('MULTI');
+  await client.askAlone('CLIENT', 'KILL', 'TYPE', 'replica');
+  for (let i = 0; i < 4; i++) await client.askAlone('SET', 'big', 'x'.repeat(16384));
+  await client.askAlone('EXEC');
+  await world.time.until(() => replica.node.parts.persistence.loading !== undefined);
+  assert.equal(await replica.info('async_loading'), '1');
+  const loading = '-LOADING Redis is loading the dataset in memory\r\n';
+  assert.equal(await replica.ask('CONFIG', 'SET', 'appendonly', 'no'), loading);
+  assert.equal(await replica.ask('REPLICAOF', 'NO', 'ONE'), loading);
+  assert.equal(await replica.ask('GET', 'big'), '$-1\r\n');
+  await replica.catchUp(master);
+  assert.equal(await replica.ask('DBSIZE'), ':51\r\n');
+});

@@ -110,6 +110,9 @@ export class SnapshotIntake {
 
   /** Gives up whatever is under way. What it left in the databases goes. */
   cancel(): void {
+    if (this.#direct !== undefined && this.#receipt === this.#direct) {
+      this.#logDirect(this.#direct.explain('Unexpected EOF reading RDB file'));
+    }
     this.#receipt?.cancel();
     this.#receipt = undefined;
     this.#load++;
@@ -257,12 +260,17 @@ export class SnapshotIntake {
   #directFailed(reason: string, isSwap: boolean): void {
     const { log } = this.#options.environment;
     this.#receipt = undefined;
+    this.#logDirect(reason);
+    if (isSwap) log.notice('MASTER <-> REPLICA sync: Discarding temporary DB in background');
+    this.#events.failed();
+  }
+
+  #logDirect(reason: string): void {
+    const { log } = this.#options.environment;
     log.warning(reason);
     log.warning(
       'Failed trying to load the MASTER synchronization DB from socket, check server logs.',
     );
-    if (isSwap) log.notice('MASTER <-> REPLICA sync: Discarding temporary DB in background');
-    this.#events.failed();
   }
 
   #finish(facts: ReadonlyMap<string, string>, rest: Buffer): void {

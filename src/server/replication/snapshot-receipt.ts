@@ -166,13 +166,17 @@ export class DirectLoad implements SnapshotReceipt, LoadingProgress {
     engine.interest = 0;
     const state = loader.feed(payload);
     engine.interest = interest;
-    if (state === ReadState.failed) {
-      return `Internal error in RDB reading offset ${loader.offset} (${loader.context}) -> ${loader.failure ?? ''}`;
-    }
+    if (state === ReadState.failed) return this.explain(loader.failure ?? '');
     if (state === ReadState.more) return undefined;
     this.#isParsed = true;
     // What is held back for the mark counts too: nothing but the mark may follow.
     return loader.bytesLeft > 0 ? 'Replication stream EOF marker is broken' : undefined;
+  }
+
+  /** What is wrong, with the place, as the log has it. */
+  explain(failure: string): string {
+    const { offset, context } = this.loader;
+    return `Internal error in RDB reading offset ${offset} (${context}) -> ${failure}`;
   }
 
   #end(): void {
