@@ -16,7 +16,7 @@ const SPARE_BLOCKS = 2;
 /** What a block costs besides its bytes (an estimate). */
 const BLOCK_OVERHEAD_BYTES = 64;
 /** A smaller backlog is of no use to anybody: `repl-backlog-size` counts as this at least. */
-export const MIN_BACKLOG_BYTES: number = 16 * 1024;
+const MIN_BACKLOG_BYTES = 16 * 1024;
 
 interface Block {
   readonly bytes: Buffer;
