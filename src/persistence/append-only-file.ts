@@ -188,7 +188,7 @@ export class AppendOnlyFile implements LocalDurability {
     if (this.loading !== undefined || this.#isEnded) return;
     if (!this.isRewriting && !isSaving()) {
       if (this.isRewriteScheduled) {
-        if (!this.limit.holds()) this.#begin();
+        if (!this.limit.holds(this.#lost !== undefined)) this.#begin();
       } else if (this.#state === 'on' && settings.autoAofRewritePercentage > 0) {
         const growth = this.#growthPercent();
         if (growth >= settings.autoAofRewritePercentage && !this.limit.holds()) {

@@ -74,7 +74,6 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
     scheduleFaults(world, faults);
     await world.run(options.faultMs);
     await recover(world, options.recoveryMs ?? 60_000);
-    await world.run(CLIENTS_MS);
     load.stop();
     await world.run(QUIET_MS);
     for (const checker of checkers) violations.push(...checker.finish());
@@ -105,12 +104,18 @@ function draw(world: World, load: Load, options: RunOptions): readonly Fault[] {
   });
 }
 
-/** Starts what is down, and waits until the fleet is one again or its time is over. */
+/**
+ * Starts what is down, and waits until the fleet is one again or its time is over. What a fault has left
+ * behind may show late, so it must still be one when the clients have had their time.
+ */
 async function recover(world: World, limitMs: number): Promise<void> {
   world.heal();
   const deadline = world.nowMs + limitMs;
-  while (!world.isAssembled() && world.nowMs < deadline) {
-    for (const node of world.nodes) if (node.state === 'down') world.restartSoon(node.name);
-    await world.run(LOOK_MS);
-  }
+  do {
+    while (!world.isAssembled() && world.nowMs < deadline) {
+      for (const node of world.nodes) if (node.state === 'down') world.restartSoon(node.name);
+      await world.run(LOOK_MS);
+    }
+    await world.run(CLIENTS_MS);
+  } while (!world.isAssembled() && world.nowMs < deadline);
 }
