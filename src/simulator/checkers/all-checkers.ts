@@ -3,8 +3,8 @@
 import type { Checker } from './checker.ts';
 import { Configurations } from './configurations.ts';
 import { DurableWrites } from './durable-writes.ts';
-import { EqualData } from './equal-data.ts';
 import { Epochs } from './epochs.ts';
+import { EqualData } from './equal-data.ts';
 import { Leaders } from './leaders.ts';
 import { Liveness } from './liveness.ts';
 import { NeedlessFailovers } from './needless-failovers.ts';

@@ -14,7 +14,8 @@ export class Epochs implements Checker {
   attach(world: World): void {
     const told = (what: string, epoch: number): void => {
       const before = this.#told.get(what) ?? 0;
-      if (epoch < before) this.#findings.add(world.nowMs, `${what} went from ${before} to ${epoch}`);
+      if (epoch < before)
+        this.#findings.add(world.nowMs, `${what} went from ${before} to ${epoch}`);
       else this.#told.set(what, epoch);
     };
     const wire = SentinelWire.of(world);

@@ -51,7 +51,8 @@ export class EqualData implements Checker {
   finish(): readonly Violation[] {
     const world = this.#world;
     if (world === undefined) return [];
-    for (const { name } of world.servers) if (compare(world, name) === false) this.#differ(world, name);
+    for (const { name } of world.servers)
+      if (compare(world, name) === false) this.#differ(world, name);
     return this.#findings.all;
   }
 }

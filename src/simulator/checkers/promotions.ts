@@ -52,7 +52,8 @@ export class Promotions implements Checker {
       add(`which had been cut off for ${downSince - linkUpAt} ms`);
     }
     for (const other of world.servers) {
-      if (other === chosen || !this.#isCandidate(world, reachability, sentinel, chosen, other)) continue;
+      if (other === chosen || !this.#isCandidate(world, reachability, sentinel, chosen, other))
+        continue;
       const better = this.#better(reachability, chosen, other);
       if (better !== '') add(`but ${other.name} ${better}`);
     }
@@ -71,7 +72,8 @@ export class Promotions implements Checker {
     const isSibling =
       theirs.masterAddress?.host === master.host && theirs.masterAddress.port === master.port;
     const isReached = reachability.reachedMs(sentinel, other.name) >= HEARD_MS;
-    const cutOffMs = world.nowMs - (reachability.linkUpAtMs(other.name) ?? Number.NEGATIVE_INFINITY);
+    const cutOffMs =
+      world.nowMs - (reachability.linkUpAtMs(other.name) ?? Number.NEGATIVE_INFINITY);
     const isFresh = cutOffMs <= CUT_OFF_PERIODS * world.options.downAfterMs;
     return isSibling && isReached && isFresh && this.#priority(other) > 0;
   }

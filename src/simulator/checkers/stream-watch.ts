@@ -107,7 +107,8 @@ export class StreamWatch {
     if (at >= 0) this.#problem(`${node} has another byte at ${at} of ${where} than others`);
     if (isMaster) {
       if (from < stream.end) this.#problem(`${node} writes ${from} of ${where} for a second time`);
-      if (from > stream.end) this.#problem(`${node} skips from ${stream.end} to ${from} of ${where}`);
+      if (from > stream.end)
+        this.#problem(`${node} skips from ${stream.end} to ${from} of ${where}`);
       else stream.append(part.subarray(known));
     } else if (to > stream.end) {
       this.#problem(`${node} is at ${to} of ${where}, its master wrote ${stream.end} only`);
