@@ -34,7 +34,12 @@ const faults: readonly Fault[] = [
     return { kind: 'power', atMs, untilMs: atMs + 100, node: `sentinel-${n}` };
   }),
 ];
-export const eventful: Mutation['run'] = { faults, sentinels: 5, failoverTimeoutMs: 3000, clients: 1 };
+export const eventful: Mutation['run'] = {
+  faults,
+  sentinels: 5,
+  failoverTimeoutMs: 3000,
+  clients: 1,
+};
 /** A replica is cut off from its master, which dies later. */
 const oneLags: readonly Fault[] = [
   {
