@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // understudy: the fleet's tool, and a front for the two programs.
 
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { UNDERSTUDY_VERSION } from '../util/version.ts';
 import { ExitError, exitCodes } from './exit-codes.ts';
 import { act, type CommandOptions, down, status } from './fleet-commands.ts';
@@ -103,7 +103,11 @@ function addUp(program: Command): void {
     .command('up')
     .description('starts a master, its replicas and sentinels, and a page that shows them')
     .option('--dir <folder>', 'where data is kept', defaultFolder)
-    .option('--ephemeral', 'keeps data in a temporary folder and removes it at the end', false)
+    .addOption(
+      new Option('--ephemeral', 'keeps data in a temporary folder and removes it at the end')
+        .default(false)
+        .conflicts('dir'),
+    )
     .option('--replicas <number>', 'how many replicas', countFrom(0), 2)
     .option('--sentinels <number>', 'how many sentinels', countFrom(0), 3)
     .option('--quorum <number>', 'sentinels that must agree; a majority by default', countFrom(1))
