@@ -124,9 +124,15 @@ export const serverMutations: readonly Mutation[] = [
   {
     bug: 'a promotion keeps the id',
     foundBy: 'streams',
-    withinSeeds: 10,
+    withinSeeds: 3,
     plant: keepsTheId,
-    run: {},
+    // Two masters at a time, which both are written to.
+    run: {
+      workloads: [uniqueWrites],
+      kinds: ['partition'],
+      everyMs: 4000,
+      lastingMs: 8000,
+    },
   },
   {
     bug: 'commands are forgotten',
