@@ -197,9 +197,11 @@ describe('a replica of the real server', { skip }, () => {
     await follow(top, ours);
     await work(ours, 5);
     await assertEqual([top, ours, below]);
-    // Everybody was there all the time: nothing had to be copied again.
-    assert.equal(await info(ours, 'sync_full'), '1');
-    assert.equal(await info(ours, 'sync_partial_ok'), '2');
+    // The lower one was continued. The old master may have ended a key after the promotion, which is a
+    // byte that nobody else has: then it, and only it, is given everything anew.
+    const full = Number(await info(ours, 'sync_full'));
+    assert.ok(full <= 2);
+    assert.equal(full + Number(await info(ours, 'sync_partial_ok')), 3);
     for (const one of [below, ours, top]) await one.stop();
   });
 
