@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { ask } from '../support/questions.ts';
 import { RespConnection } from '../support/resp-connection.ts';
 import {
   missingProgram,
@@ -74,27 +75,21 @@ function commands(): readonly (readonly string[])[] {
   ];
 }
 
-async function ask(server: RunningServer, ...words: readonly string[]): Promise<string> {
-  const connection = await RespConnection.open(server.port);
-  const reply = await connection.call(...words);
-  connection.close();
-  if (reply.type === 'bulk') return reply.bytes.toString();
-  return 'text' in reply ? reply.text : JSON.stringify(reply);
-}
-
 async function populate(server: RunningServer): Promise<void> {
   const connection = await RespConnection.open(server.port);
   for (const words of commands()) {
     const reply = await connection.call(...words);
     assert.notEqual(reply.type, 'error', `${words[0]}: ${JSON.stringify(reply)}`);
   }
-  while (!/aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0/.test(await info(server)));
+  while (
+    !/aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0/.test(
+      await ask(server, 'INFO', 'persistence'),
+    )
+  );
   // What came amid the rewrite may be in either file; these are in the last one.
   for (let i = 0; i < 8; i++) await connection.call('SET', `late:${i}`, 'after the rewrite');
   connection.close();
 }
-
-const info = (server: RunningServer): Promise<string> => ask(server, 'INFO', 'persistence');
 
 /** Populates a server in a folder of its own and ends it. */
 async function written(

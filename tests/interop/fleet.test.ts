@@ -16,22 +16,11 @@ import {
   until,
   untilStatus,
 } from '../support/fleet-process.ts';
-import { RespConnection } from '../support/resp-connection.ts';
+import { ask } from '../support/questions.ts';
 import { missingProgram } from '../support/server-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'understudy-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-async function ask(port: number, ...words: readonly string[]): Promise<string> {
-  const connection = await RespConnection.open(port);
-  try {
-    const reply = await connection.call(...words);
-    if ('text' in reply) return reply.text;
-    return 'bytes' in reply ? reply.bytes.toString() : reply.type;
-  } finally {
-    connection.close();
-  }
-}
 
 const pidsOf = (ready: Ready): readonly number[] =>
   Object.values(ready.nodes).map(({ pid }) => pid);
@@ -53,7 +42,7 @@ describe('a fleet of our own programs', () => {
     fleet?.child.kill('SIGTERM');
   });
 
-  const portOf = (name: string): number => ready.nodes[name].port;
+  const node = (name: string) => ready.nodes[name];
   const act = async (...words: readonly string[]): Promise<void> => {
     const { code, err } = await understudy(...words, '--dir', dir);
     assert.equal(code, 0, err);
@@ -85,7 +74,7 @@ describe('a fleet of our own programs', () => {
     const second = await understudy('up', '--dir', dir);
     assert.equal(second.code, 4);
     assert.match(second.err, /a fleet runs in .* already \(process \d+\)/);
-    const port = String(portOf('server1'));
+    const port = String(node('server1').port);
     const taken = await understudy('up', '--ephemeral', '--no-page', '--port', port);
     assert.equal(taken.code, 4);
     assert.match(taken.err, /ports \d+, .* are in use; the next free block is \d+: understudy up/);
@@ -114,8 +103,8 @@ describe('a fleet of our own programs', () => {
   });
 
   test('kill -9 of the master: another one takes writes, the old one returns as its replica', async () => {
-    assert.equal(await ask(portOf('server1'), 'SET', 'kept', 'yes'), 'OK');
-    assert.equal(await ask(portOf('server1'), 'WAIT', '2', '10000'), '2');
+    assert.equal(await ask(node('server1'), 'SET', 'kept', 'yes'), 'OK');
+    assert.equal(await ask(node('server1'), 'WAIT', '2', '10000'), '2');
     process.kill(ready.nodes.server1.pid, 'SIGKILL');
     const view = await untilStatus(
       dir,
@@ -127,8 +116,8 @@ describe('a fleet of our own programs', () => {
     assert.equal(view.servers[0].state, 'down');
     assert.equal(view.failovers.at(-1)?.outcome, 'done');
     assert.equal(view.failovers.at(-1)?.to, view.master);
-    assert.equal(await ask(portOf(view.master), 'GET', 'kept'), 'yes');
-    assert.equal(await ask(portOf(view.master), 'SET', 'after', 'yes'), 'OK');
+    assert.equal(await ask(node(view.master), 'GET', 'kept'), 'yes');
+    assert.equal(await ask(node(view.master), 'SET', 'after', 'yes'), 'OK');
     await act('restart', 'server1');
     await untilStatus(
       dir,
@@ -136,7 +125,7 @@ describe('a fleet of our own programs', () => {
         servers[0].upstream?.link === 'up' && servers[0].upstream.node === master,
       'the old master follows',
     );
-    assert.equal(await ask(portOf('server1'), 'GET', 'after'), 'yes');
+    assert.equal(await ask(node('server1'), 'GET', 'after'), 'yes');
   });
 
   test('freeze, thaw, cut, slow, heal', async () => {
@@ -152,14 +141,14 @@ describe('a fleet of our own programs', () => {
     const replica = ['server1', 'server2', 'server3'].find((name) => name !== master);
     assert.ok(replica);
     await act('cut', replica, 'master');
-    await ask(portOf(master), 'SET', 'unseen', 'yes');
+    await ask(node(master), 'SET', 'unseen', 'yes');
     const behind = await untilStatus(
       dir,
       ({ servers }) => servers.some(({ name, upstream }) => name === replica && upstream?.lagBytes),
       'the replica is behind',
     );
     assert.deepEqual(behind.faults, [{ between: [replica, master], fault: { kind: 'cut' } }]);
-    assert.equal(await ask(portOf(replica), 'GET', 'unseen'), 'nullBulk');
+    assert.equal(await ask(node(replica), 'GET', 'unseen'), 'nullBulk');
     await act('slow', replica, 'master', '20');
     assert.equal((await statusOf(dir)).faults[0].fault.kind, 'slow');
     await act('heal');
@@ -170,7 +159,7 @@ describe('a fleet of our own programs', () => {
         servers.some(({ name, upstream }) => name === replica && upstream?.lagBytes === 0),
       'the replica has caught up',
     );
-    assert.equal(await ask(portOf(replica), 'GET', 'unseen'), 'yes');
+    assert.equal(await ask(node(replica), 'GET', 'unseen'), 'yes');
   });
 
   test('failover ends when another one leads', async () => {
@@ -200,7 +189,7 @@ describe('a fleet of our own programs', () => {
     fleet = new FleetProcess('--dir', dir, '--port', 'auto', '--down-after', '500');
     ready = await fleet.ready();
     assert.equal(ready.master, master);
-    assert.equal(await ask(portOf(ready.master), 'GET', 'kept'), 'yes');
+    assert.equal(await ask(node(ready.master), 'GET', 'kept'), 'yes');
     const { sentinels } = await statusOf(dir);
     assert.ok(sentinels.every(({ configEpoch }) => (configEpoch ?? 0) > 0));
   });
@@ -317,7 +306,7 @@ test('a password in --conf is used by everyone', async () => {
     ...['--dir', dir, '--port', 'auto', '--conf', conf, '--replicas', '1', '--sentinels', '1'],
   );
   const ready = await fleet.ready();
-  assert.match(await ask(ready.nodes.server1.port, 'GET', 'k'), /^NOAUTH/);
+  assert.match(await ask(ready.nodes.server1, 'GET', 'k'), /^NOAUTH/);
   fleet.child.kill('SIGTERM');
   assert.equal((await fleet.ended).code, 0);
   await allGone(pidsOf(ready));

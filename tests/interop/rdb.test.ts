@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { ask } from '../support/questions.ts';
 import { RespConnection } from '../support/resp-connection.ts';
 import {
   missingProgram,
@@ -60,18 +61,6 @@ async function populate(server: RunningServer): Promise<void> {
   connection.close();
 }
 
-async function ask(server: RunningServer, ...words: readonly string[]): Promise<string> {
-  const connection = await RespConnection.open(server.port);
-  const reply = await connection.call(...words);
-  connection.close();
-  if (reply.type === 'bulk') return reply.bytes.toString();
-  assert.ok(
-    'text' in reply && reply.type !== 'error',
-    `${words.join(' ')}: ${JSON.stringify(reply)}`,
-  );
-  return reply.text;
-}
-
 const digest = (server: RunningServer): Promise<string> => ask(server, 'DEBUG', 'DIGEST');
 
 /** XINFO of a stream with its groups, without what depends on the clock. */
@@ -90,7 +79,7 @@ async function startWith(
 ): Promise<RunningServer> {
   const server = await startServer(program, { ...DEBUG, ...options });
   copyFileSync(join(from.folder, 'dump.rdb'), join(server.folder, 'dump.rdb'));
-  await ask(server, 'DEBUG', 'RELOAD', 'NOSAVE');
+  assert.equal(await ask(server, 'DEBUG', 'RELOAD', 'NOSAVE'), 'OK');
   return server;
 }
 
@@ -176,8 +165,8 @@ describe('RDB files between us and redis-server', { skip }, () => {
 
   test('a damaged file is refused', async () => {
     const ours = await startServer(subject, DEBUG);
-    await ask(ours, 'SET', 'key', 'value');
-    await ask(ours, 'SAVE');
+    assert.equal(await ask(ours, 'SET', 'key', 'value'), 'OK');
+    assert.equal(await ask(ours, 'SAVE'), 'OK');
     const path = join(ours.folder, 'dump.rdb');
     const bytes = readFileSync(path);
     bytes[bytes.length - 12] ^= 1;

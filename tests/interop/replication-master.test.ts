@@ -4,8 +4,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
-import { type Reply, RespConnection } from '../support/resp-connection.ts';
+import { ask, assertSameData, follow, info, textOf, until } from '../support/questions.ts';
+import { RespConnection } from '../support/resp-connection.ts';
 import {
   missingProgram,
   type RunningServer,
@@ -16,47 +16,6 @@ import {
 
 const skip = missingProgram('redis-server');
 const DEBUG = { 'enable-debug-command': 'yes' };
-const LIMIT_MS = 60_000;
-
-function textOf(reply: Reply): string {
-  if (reply.type === 'bulk' || reply.type === 'verbatim') return reply.bytes.toString('latin1');
-  return 'text' in reply ? reply.text : JSON.stringify(reply);
-}
-
-async function ask(server: RunningServer, ...words: string[]): Promise<string> {
-  const connection = await RespConnection.open(server.port);
-  try {
-    return textOf(await connection.call(...words));
-  } finally {
-    connection.close();
-  }
-}
-
-async function info(server: RunningServer, field: string): Promise<string> {
-  const text = await ask(server, 'INFO', 'everything');
-  return new RegExp(`^${field}:(.*)\r$`, 'm').exec(text)?.[1] ?? '';
-}
-
-/** Waits for a fact. */
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + LIMIT_MS;
-  while (!(await holds())) {
-    assert.ok(Date.now() < deadline, `${what} did not happen`);
-    await pause(20);
-  }
-}
-
-/** Replica and master are at the same place, and have the same data. */
-async function assertEqual(master: RunningServer, replica: RunningServer): Promise<void> {
-  await until('the same offset', async () => {
-    const [ours, theirs] = [
-      await info(master, 'master_repl_offset'),
-      await info(replica, 'master_repl_offset'),
-    ];
-    return ours === theirs && (await info(replica, 'master_link_status')) === 'up';
-  });
-  assert.equal(await ask(replica, 'DEBUG', 'DIGEST'), await ask(master, 'DEBUG', 'DIGEST'));
-}
 
 /** A repeatable choice below n. */
 function dice(seed: number): (n: number) => number {
@@ -155,11 +114,6 @@ async function withPair(
   }
 }
 
-async function follow(master: RunningServer, replica: RunningServer): Promise<void> {
-  await ask(replica, 'REPLICAOF', '127.0.0.1', String(master.port));
-  await until('the link', async () => (await info(replica, 'master_link_status')) === 'up');
-}
-
 describe('a real replica of our master', { skip }, () => {
   for (const diskless of ['yes', 'no']) {
     for (const load of ['disabled', 'swapdb']) {
@@ -167,9 +121,9 @@ describe('a real replica of our master', { skip }, () => {
         const theirs = { 'repl-diskless-load': load };
         await withPair({ 'repl-diskless-sync': diskless }, theirs, async (master, replica) => {
           await work(master, 1, 2000);
-          await follow(master, replica);
+          await follow(replica, master);
           await work(master, 2, 500);
-          await assertEqual(master, replica);
+          await assertSameData([master, replica]);
           assert.equal(await info(master, 'sync_full'), '1');
         });
       });
@@ -178,15 +132,15 @@ describe('a real replica of our master', { skip }, () => {
 
   test('every write command of a random workload, and what expires in it', async () => {
     await withPair({}, {}, async (master, replica) => {
-      await follow(master, replica);
+      await follow(replica, master);
       await Promise.all([11, 12, 13].map((seed) => work(master, seed, 3000)));
-      await assertEqual(master, replica);
+      await assertSameData([master, replica]);
     });
   });
 
   test('cut links resume from the backlog, whatever was under way', async () => {
     await withPair({}, {}, async (master, replica) => {
-      await follow(master, replica);
+      await follow(replica, master);
       let isDone = false;
       const writing = work(master, 21, 6000).finally(() => {
         isDone = true;
@@ -200,7 +154,7 @@ describe('a real replica of our master', { skip }, () => {
         );
       }
       await writing;
-      await assertEqual(master, replica);
+      await assertSameData([master, replica]);
       assert.equal(await info(master, 'sync_full'), '1');
       assert.ok(Number(await info(master, 'sync_partial_ok')) >= cuts);
     });
@@ -235,7 +189,7 @@ describe('a real replica of our master', { skip }, () => {
         await ask(master, 'SET', 'a', '1'),
         'NOREPLICAS Not enough good replicas to write.',
       );
-      await follow(master, replica);
+      await follow(replica, master);
       await until('a good replica', async () => (await ask(master, 'SET', 'a', '1')) === 'OK');
       const connection = await RespConnection.open(master.port);
       await connection.call('INCR', 'n');
