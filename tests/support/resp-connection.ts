@@ -24,6 +24,8 @@ export class RespConnection {
   private input: Buffer = Buffer.alloc(0);
   private readonly frames: Reply[] = [];
   private wake: (() => void) | undefined;
+  /** The last one that waits for a frame; the next one waits behind it. */
+  private lastTurn: Promise<unknown> = Promise.resolve();
   private ended: string | undefined;
 
   private constructor(socket: Socket) {
@@ -58,23 +60,11 @@ export class RespConnection {
     this.socket.write(bytes);
   }
 
-  /** The next frame, pushes included. */
-  async next(what = 'a reply'): Promise<Reply> {
-    const deadline = setTimeout(
-      () => this.finish(`${what} did not come in ${LIMIT_MS} ms`),
-      LIMIT_MS,
-    );
-    try {
-      while (this.frames.length === 0) {
-        if (this.ended !== undefined) throw new Error(`Waiting for ${what}: ${this.ended}`);
-        await new Promise<void>((done) => {
-          this.wake = done;
-        });
-      }
-    } finally {
-      clearTimeout(deadline);
-    }
-    return this.frames.shift() as Reply;
+  /** The next frame, pushes included. Frames go to callers in the order of their calls. */
+  next(what = 'a reply'): Promise<Reply> {
+    const turn = this.lastTurn.then(() => this.take(what));
+    this.lastTurn = turn.catch(() => {});
+    return turn;
   }
 
   /** Sends one request and takes the next frame for its reply. */
@@ -95,6 +85,24 @@ export class RespConnection {
 
   close(): void {
     this.socket.destroy();
+  }
+
+  private async take(what: string): Promise<Reply> {
+    const deadline = setTimeout(
+      () => this.finish(`${what} did not come in ${LIMIT_MS} ms`),
+      LIMIT_MS,
+    );
+    try {
+      while (this.frames.length === 0) {
+        if (this.ended !== undefined) throw new Error(`Waiting for ${what}: ${this.ended}`);
+        await new Promise<void>((done) => {
+          this.wake = done;
+        });
+      }
+    } finally {
+      clearTimeout(deadline);
+    }
+    return this.frames.shift() as Reply;
   }
 
   private receive(chunk: Buffer): void {
