@@ -84,7 +84,12 @@ class Drive {
 
   /** Up to the answer to PSYNC. */
   handshaken(): this {
-    this.step({ kind: 'follow', master }).step({ kind: 'connected' }).line('+PONG');
+    return this.step({ kind: 'follow', master }).answered();
+  }
+
+  /** The same, of a link that is being made. */
+  answered(): this {
+    this.step({ kind: 'connected' }).line('+PONG');
     while (this.link.state.kind === 'handshaking' && this.link.state.steps[0].name !== 'psync') {
       this.line('+OK');
     }
@@ -277,9 +282,25 @@ test('a working link that is lost is made again at once, but not in a busy loop'
   const drive = new Drive({ point: { id: ID, offset: 1 } }).handshaken().line('+CONTINUE');
   drive.step({ kind: 'closed', reason: 'reset' }, 5000);
   assert.equal(drive.kind, 'connecting');
-  const hasty = new Drive({ point: { id: ID, offset: 1 } }).handshaken().line('+CONTINUE');
-  hasty.step({ kind: 'closed', reason: 'reset' });
-  assert.equal(hasty.kind, 'waiting');
+  let made = 0;
+  for (; drive.kind === 'connecting'; made++) {
+    drive.answered().line('+CONTINUE').step({ kind: 'closed', reason: 'reset' });
+  }
+  assert.equal(drive.kind, 'waiting');
+  assert.equal(made, 20);
+  drive.step({ kind: 'tick' }).answered().line('+CONTINUE');
+  assert.equal(drive.step({ kind: 'closed', reason: 'reset' }).kind, 'connecting');
+});
+
+test('a snapshot that is cut short is asked for again at once, one that is wrong with the next tick', () => {
+  for (const isDirect of [true, false]) {
+    const cut = new Drive({ isDirect }).handshaken().line(`+FULLRESYNC ${ID} 1`).line('$10');
+    assert.equal(cut.step({ kind: 'closed', reason: 'reset' }).kind, 'connecting');
+    const wrong = new Drive({ isDirect }).handshaken().line(`+FULLRESYNC ${ID} 1`).line('$10');
+    assert.equal(wrong.step({ kind: 'failed' }).kind, 'waiting');
+    assert.deepEqual(wrong.seen, ['close']);
+    assert.equal(wrong.step({ kind: 'tick' }).kind, 'connecting');
+  }
 });
 
 test('a failover says so, and tells how it was answered', () => {

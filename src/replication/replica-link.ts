@@ -3,8 +3,9 @@
 // has a cell for every state and input, is what the tests walk, and is drawn in docs/replication.md.
 //
 // Failures end in `waiting`, from where the next tick tries again: no back-off, since a replica that is a
-// minute behind is worth more than a quiet log. Only the loss of a working link is answered at once,
-// while the backlog of the master still has what was missed.
+// minute behind is worth more than a quiet log. A link that is lost after the master took us on is made
+// again at once, while the backlog of the master still has what was missed; bytes that cannot be used are
+// not asked for at once, since the same ones would come.
 
 import {
   type HandshakeStep,
@@ -42,8 +43,8 @@ interface AnyCell {
   readonly run: (link: ReplicaLink, state: LinkState, input: LinkInput) => LinkState;
 }
 
-/** Two attempts are at least so far apart, so that a master who fails at once is no busy loop. */
-const MIN_ATTEMPT_MS = 1000;
+/** So many losses between two ticks are answered at once: a master who hangs up at once is no busy loop. */
+const AT_ONCE_A_TICK = 20;
 
 export class ReplicaLink {
   state: LinkState = { kind: 'idle' };
@@ -52,7 +53,8 @@ export class ReplicaLink {
   readonly facts: LinkFacts;
   nowMs = 0;
   #effects: LinkEffect[] = [];
-  #attemptMs = Number.NEGATIVE_INFINITY;
+  /** Since the last tick. */
+  #madeAtOnce = 0;
 
   constructor(facts: LinkFacts) {
     this.facts = facts;
@@ -62,6 +64,7 @@ export class ReplicaLink {
   step(nowMs: number, input: LinkInput): readonly LinkEffect[] {
     this.nowMs = nowMs;
     this.#effects = [];
+    if (input.kind === 'tick') this.#madeAtOnce = 0;
     const cell = table[this.state.kind][input.kind] as unknown as AnyCell;
     this.state = cell.run(this, this.state, input);
     return this.#effects;
@@ -89,7 +92,6 @@ export class ReplicaLink {
 
   connect(master: MasterPlace): LinkState {
     this.hear();
-    this.#attemptMs = this.nowMs;
     this.do({ kind: 'connect', master });
     this.notice('MASTER <-> REPLICA sync started');
     return { kind: 'connecting', master };
@@ -97,7 +99,8 @@ export class ReplicaLink {
 
   /** After the loss of a link that had worked or nearly so. */
   reconnect(master: MasterPlace, suffix: string): LinkState {
-    if (this.nowMs - this.#attemptMs < MIN_ATTEMPT_MS) return { kind: 'waiting', master };
+    if (this.#madeAtOnce === AT_ONCE_A_TICK) return { kind: 'waiting', master };
+    this.#madeAtOnce++;
     this.notice(`Reconnecting to MASTER ${master.host}:${master.port}${suffix}`);
     return this.connect(master);
   }
@@ -160,11 +163,6 @@ function handshakeClosed(link: ReplicaLink, state: Following, { reason }: InputO
 
 function snapshotClosed(link: ReplicaLink, state: Following, { reason }: InputOf<'closed'>) {
   link.warning(`I/O error trying to sync with MASTER: ${reason}`);
-  link.do({ kind: 'close' });
-  return link.reconnect(state.master, ' after failure');
-}
-
-function snapshotFailed(link: ReplicaLink, state: Following): LinkState {
   link.do({ kind: 'close' });
   return link.reconnect(state.master, ' after failure');
 }
@@ -310,6 +308,11 @@ const byCommand: {
   leave: { to: ['idle'], run: leave },
 };
 
+const failed: Cell<Following, InputOf<'failed'>> = {
+  to: ['waiting'],
+  run: (link, { master }) => link.giveUp(master),
+};
+
 /** A link that is gone, or none yet. */
 const withoutLink = (stays: StateKind) => ({
   connected: ignore(stays),
@@ -338,7 +341,7 @@ export const table: Table = {
   connecting: {
     ...byCommand,
     ...withoutLink('connecting'),
-    tick: { to: ['connecting', 'waiting'], run: timesOut(CONNECT_TIMEOUT) },
+    tick: { to: ['connecting'], run: timesOut(CONNECT_TIMEOUT) },
     connected: {
       to: ['handshaking'],
       run(link, { master }) {
@@ -351,28 +354,28 @@ export const table: Table = {
       },
     },
     closed: { to: ['waiting'], run: handshakeClosed },
-    failed: { to: ['waiting'], run: (link, { master }) => link.giveUp(master) },
+    failed,
   },
   handshaking: {
     ...byCommand,
     ...withoutLink('handshaking'),
-    tick: { to: ['handshaking', ...AGAIN], run: timesOut(CONNECT_TIMEOUT) },
+    tick: { to: ['handshaking', 'connecting'], run: timesOut(CONNECT_TIMEOUT) },
     line: { to: ['handshaking', 'promised', 'streaming', 'waiting'], run: answered },
     closed: { to: ['waiting'], run: handshakeClosed },
-    failed: { to: ['waiting'], run: (link, { master }) => link.giveUp(master) },
+    failed,
   },
   promised: {
     ...byCommand,
     ...withoutLink('promised'),
-    tick: { to: ['promised', ...AGAIN], run: timesOut(SNAPSHOT_TIMEOUT) },
+    tick: { to: ['promised', 'connecting'], run: timesOut(SNAPSHOT_TIMEOUT) },
     line: { to: ['promised', 'receiving', 'loading', 'waiting'], run: announced },
     closed: { to: AGAIN, run: snapshotClosed },
-    failed: { to: AGAIN, run: snapshotFailed },
+    failed,
   },
   receiving: {
     ...byCommand,
     ...withoutLink('receiving'),
-    tick: { to: ['receiving', ...AGAIN], run: timesOut(SNAPSHOT_TIMEOUT) },
+    tick: { to: ['receiving', 'connecting'], run: timesOut(SNAPSHOT_TIMEOUT) },
     closed: { to: AGAIN, run: snapshotClosed },
     received: {
       to: ['loading'],
@@ -381,13 +384,13 @@ export const table: Table = {
         return { kind: 'loading', master, history, from: 'file', isCut: false };
       },
     },
-    failed: { to: AGAIN, run: snapshotFailed },
+    failed,
   },
   loading: {
     ...byCommand,
     ...withoutLink('loading'),
     tick: {
-      to: ['loading', ...AGAIN],
+      to: ['loading', 'connecting'],
       run(link, state) {
         // While a file is loaded nothing is read, and the master's silence is our own.
         return state.from === 'file' ? state : timesOut(SNAPSHOT_TIMEOUT)(link, state);
@@ -402,13 +405,13 @@ export const table: Table = {
       },
     },
     loaded: { to: ['streaming', ...AGAIN], run: loaded },
-    failed: { to: AGAIN, run: snapshotFailed },
+    failed,
   },
   streaming: {
     ...byCommand,
     ...withoutLink('streaming'),
     tick: {
-      to: ['streaming', ...AGAIN],
+      to: ['streaming', 'connecting'],
       run(link, state) {
         if (link.isSilent) {
           link.warning(STREAM_TIMEOUT);
@@ -427,6 +430,6 @@ export const table: Table = {
         return link.reconnect(master, '');
       },
     },
-    failed: { to: AGAIN, run: snapshotFailed },
+    failed,
   },
 };
