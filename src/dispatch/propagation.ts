@@ -54,10 +54,17 @@ export class Propagation {
   stream: { readonly offset: number } | undefined = undefined;
 
   #sinks: readonly PropagationSink[] = [];
-  #effects: Effect[] = [];
-  /** Whose effects have yet to reach the sinks. */
-  #writers: Writer[] = [];
+  /** The first effect of the unit, in fields: nearly all units have one, and it costs no object. */
+  #firstDb = 0;
+  #firstBytes: Buffer = NO_BYTES;
+  #firstStart = 0;
+  #firstEnd = 0;
+  #firstIsMessage = false;
+  /** The others. */
+  #more: Effect[] = [];
+  /** Whose effects have yet to reach the sinks: the latest, and those before it. */
   #latestWriter: Writer | undefined;
+  #writers: Writer[] = [];
 
   // The span that grows: requests of finished units that lie next to each other.
   #bytes: Buffer = NO_BYTES;
@@ -87,8 +94,15 @@ export class Propagation {
     if (!this.active) return;
     const whole = request.spanStart < 0 ? request.clone() : request;
     const { buffer: bytes, spanStart: start, spanEnd: end } = whole;
-    this.#effects.push({ dbIndex, bytes, start, end, isMessage });
-    this.pending++;
+    if (this.pending++ > 0) {
+      this.#more.push({ dbIndex, bytes, start, end, isMessage });
+      return;
+    }
+    this.#firstDb = dbIndex;
+    this.#firstBytes = bytes;
+    this.#firstStart = start;
+    this.#firstEnd = end;
+    this.#firstIsMessage = isMessage;
   }
 
   /** An effect of its own making: a rewritten command, the DEL of an expired or evicted key. */
@@ -103,20 +117,34 @@ export class Propagation {
   endUnit(independent: boolean, writer?: Writer): void {
     const count = this.pending;
     if (count === 0) return;
-    const effects = this.#effects;
-    const transaction = count > 1 && !independent;
-    // A transaction of which an AOF takes no command is empty there, as Redis's is.
-    if (transaction) this.#append(BEGIN);
-    for (const effect of effects) this.#append(effect);
-    if (transaction) this.#append(END);
-    effects.length = 0;
     this.pending = 0;
+    // A transaction of which an AOF takes no command is empty there, as Redis's is.
+    const transaction = count > 1 && !independent;
+    if (transaction) this.#appendEffect(BEGIN);
+    this.#append(
+      this.#firstDb,
+      this.#firstBytes,
+      this.#firstStart,
+      this.#firstEnd,
+      this.#firstIsMessage,
+    );
+    if (count > 1) this.#appendMore();
+    if (transaction) this.#appendEffect(END);
     if (writer === undefined || writer === this.#latestWriter) return;
+    if (this.#latestWriter !== undefined) this.#writers.push(this.#latestWriter);
     this.#latestWriter = writer;
-    this.#writers.push(writer);
   }
 
-  #append({ dbIndex, bytes, start, end, isMessage }: Effect): void {
+  #appendMore(): void {
+    for (const effect of this.#more) this.#appendEffect(effect);
+    this.#more = [];
+  }
+
+  #appendEffect({ dbIndex, bytes, start, end, isMessage }: Effect): void {
+    this.#append(dbIndex, bytes, start, end, isMessage);
+  }
+
+  #append(dbIndex: number, bytes: Buffer, start: number, end: number, isMessage: boolean): void {
     if (
       bytes === this.#bytes &&
       start === this.#end &&
@@ -142,13 +170,16 @@ export class Propagation {
    */
   flush(): void {
     if (this.#commands > 0) this.#flushSpan();
-    if (this.#writers.length > 0) this.#tellWriters();
+    if (this.#latestWriter !== undefined) this.#tellWriters(this.#latestWriter);
   }
 
-  #tellWriters(): void {
+  #tellWriters(latest: Writer): void {
     const offset = this.stream?.offset;
-    if (offset !== undefined) for (const writer of this.#writers) writer.writeOffset = offset;
-    this.#writers.length = 0;
+    if (offset !== undefined) {
+      latest.writeOffset = offset;
+      for (const writer of this.#writers) writer.writeOffset = offset;
+    }
+    if (this.#writers.length > 0) this.#writers = [];
     this.#latestWriter = undefined;
   }
 

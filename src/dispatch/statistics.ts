@@ -16,11 +16,13 @@ export class Statistics {
   /** Calls whose time is not yet known, and the commands they are of. */
   untimedCalls = 0;
   readonly #pending: CommandEntry[] = [];
+  /** How many entries of it count: emptying an array costs more than the call. */
+  #pendingCount = 0;
 
   /** Counts a call whose time `shareTime` will tell. */
   countUntimed(entry: CommandEntry): void {
     entry.calls++;
-    if (entry.untimedCalls++ === 0) this.#pending.push(entry);
+    if (entry.untimedCalls++ === 0) this.#pending[this.#pendingCount++] = entry;
     this.untimedCalls++;
   }
 
@@ -34,12 +36,13 @@ export class Statistics {
   /** The calls counted so far took `eachUs` each. */
   shareTime(eachUs: number, track: boolean): void {
     if (this.untimedCalls === 0) return;
-    for (const entry of this.#pending) {
+    for (let i = 0; i < this.#pendingCount; i++) {
+      const entry = this.#pending[i];
       entry.usec += eachUs * entry.untimedCalls;
       if (track) entry.recordLatency(eachUs * 1000, entry.untimedCalls);
       entry.untimedCalls = 0;
     }
-    this.#pending.length = 0;
+    this.#pendingCount = 0;
     this.untimedCalls = 0;
   }
 
