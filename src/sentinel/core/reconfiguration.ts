@@ -24,16 +24,22 @@ export function moveReplica(world: World, replica: Replica, fact: Reconfiguratio
   if (event !== '') world.event('notice', event, replica);
 }
 
-/** Tells as many replicas as may move at once; returns how many are not there yet. */
+/**
+ * Tells as many replicas as may move at once; returns how many are not there yet. One that is down serves
+ * nobody, and so takes no place: what went away together with the master would keep the others waiting for
+ * all its time, and clients for the replicas that `min-replicas-to-write` wants.
+ */
 export function reconfigureMore(world: World, master: Master, promoted: Replica): number {
   let moving = 0;
-  for (const replica of master.replicas.values()) if (isMoving(replica)) moving++;
+  for (const replica of master.replicas.values()) {
+    if (isMoving(replica) && replica.down.state === 'up') moving++;
+  }
   for (const replica of master.replicas.values()) {
     if (moving >= master.settings.parallelSyncs) break;
     if (replica === promoted || replica.reconfiguration.state !== 'none') continue;
     if (!changeRole(world, replica, promoted.address)) continue;
     moveReplica(world, replica, 'told');
-    moving++;
+    if (replica.down.state === 'up') moving++;
   }
   let missing = 0;
   for (const replica of master.replicas.values()) {
