@@ -1,11 +1,12 @@
-// A master, its replicas and sentinels over them as processes, each ours or Redis's own, on free
-// loopback ports. What a test waits for are facts that the programs themselves report.
+// A master, its replicas and sentinels over them as processes, each ours or Redis's own, on free ports of
+// the loopback or on hosts of their own. What a test waits for are facts that the programs themselves report.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { addressesOf, loopback, type Place } from './place.ts';
 import { projectRoot } from './project.ts';
 import { type Reply, RespConnection } from './resp-connection.ts';
 import { freePort } from './server-process.ts';
@@ -21,6 +22,8 @@ export interface FleetPlan {
   /** Further lines of every sentinel, and of every server. */
   readonly sentinelLines?: readonly string[];
   readonly serverLines?: readonly string[];
+  /** The i-th server and the i-th sentinel run on the i-th of these; without, all on the loopback. */
+  readonly places?: readonly Place[];
 }
 
 /** What a reply says, without its types; an error stands as its text. */
@@ -32,15 +35,23 @@ export class FleetMember {
   readonly kind: 'server' | 'sentinel';
   readonly make: Make;
   readonly port: number;
+  readonly place: Place;
   readonly folder: string;
   #child: ChildProcess | undefined;
   #arguments: readonly string[] | undefined;
   #connection: RespConnection | undefined;
 
-  constructor(kind: 'server' | 'sentinel', make: Make, port: number, root: string) {
+  constructor(
+    kind: 'server' | 'sentinel',
+    make: Make,
+    port: number,
+    root: string,
+    place: Place = loopback,
+  ) {
     this.kind = kind;
     this.make = make;
     this.port = port;
+    this.place = place;
     this.folder = join(root, `${kind}-${port}`);
     mkdirSync(this.folder, { recursive: true });
   }
@@ -64,7 +75,8 @@ export class FleetMember {
   configure(lines: readonly string[]): void {
     const all = [
       `port ${this.port}`,
-      'bind 127.0.0.1',
+      `bind ${addressesOf(this.place).join(' ')}`,
+      ...(this.place === loopback ? [] : ['protected-mode no']),
       `dir ${this.folder}`,
       'logfile log',
       ...lines,
@@ -85,11 +97,12 @@ export class FleetMember {
   /** Starts the program and waits until it answers. */
   async start(): Promise<void> {
     const program = `${this.kind}.js`;
-    const [command, ...args] =
+    const words =
       this.make === 'real'
         ? [`redis-${this.kind}`]
         : [process.execPath, join(projectRoot, 'build', 'src', 'cli', `understudy-${program}`)];
-    this.#child = spawn(command, [...args, ...(this.#arguments ?? [this.configFile])], {
+    const all = [...this.place.enter, ...words, ...(this.#arguments ?? [this.configFile])];
+    this.#child = spawn(all[0], all.slice(1), {
       cwd: this.folder,
       stdio: 'ignore',
     });
@@ -112,7 +125,7 @@ export class FleetMember {
         this.forgetConnection();
       }
     }
-    const connection = await RespConnection.open(this.port);
+    const connection = await RespConnection.open(this.port, this.place.controlAddress);
     this.#connection = connection;
     return plain(await connection.call(...args));
   }
@@ -179,12 +192,18 @@ export class SentinelFleet {
   /** Everything runs, replicas are online, every sentinel knows them and each other. */
   static async start(plan: FleetPlan): Promise<SentinelFleet> {
     const root = mkdtempSync(join(tmpdir(), 'understudy-fleet-'));
-    const member = async (kind: 'server' | 'sentinel', make: Make): Promise<FleetMember> =>
-      new FleetMember(kind, make, await freePort(), root);
-    const servers: FleetMember[] = [];
-    for (const make of plan.servers) servers.push(await member('server', make));
-    const sentinels: FleetMember[] = [];
-    for (const make of plan.sentinels) sentinels.push(await member('sentinel', make));
+    const members = async (
+      kind: 'server' | 'sentinel',
+      makes: readonly Make[],
+    ): Promise<readonly FleetMember[]> => {
+      const found: FleetMember[] = [];
+      for (const [i, make] of makes.entries()) {
+        found.push(new FleetMember(kind, make, await freePort(), root, plan.places?.[i]));
+      }
+      return found;
+    };
+    const servers = await members('server', plan.servers);
+    const sentinels = await members('sentinel', plan.sentinels);
     const fleet = new SentinelFleet(root, servers, sentinels);
     try {
       await fleet.#start(plan);
@@ -198,7 +217,7 @@ export class SentinelFleet {
   async #start(plan: FleetPlan): Promise<void> {
     const [master] = this.servers;
     for (const [i, server] of this.servers.entries()) {
-      const leader = i === 0 ? [] : [`replicaof 127.0.0.1 ${master.port}`];
+      const leader = i === 0 ? [] : [`replicaof ${master.place.address} ${master.port}`];
       server.configure([
         'save ""',
         'repl-diskless-sync-delay 0',
@@ -214,7 +233,7 @@ export class SentinelFleet {
     const name = SentinelFleet.masterName;
     for (const sentinel of this.sentinels) {
       sentinel.configure([
-        `sentinel monitor ${name} 127.0.0.1 ${master.port} ${plan.quorum}`,
+        `sentinel monitor ${name} ${master.place.address} ${master.port} ${plan.quorum}`,
         `sentinel down-after-milliseconds ${name} ${plan.downAfterMs ?? 1000}`,
         `sentinel failover-timeout ${name} 20000`,
         ...(plan.sentinelLines ?? []),
