@@ -66,8 +66,9 @@ export class NodeObserver implements ChangeObserver {
   }
 
   /** FLUSHALL comes once a database; the clients are told once a command. */
-  flushed(): void {
+  flushed(db: Database): void {
     const { statistics, tracking } = this.#dispatcher;
+    this.localExpiry?.flushed(db);
     if (!tracking.wantsChanges || this.#flushTold === statistics.commandsProcessed) return;
     this.#flushTold = statistics.commandsProcessed;
     tracking.allKeysChanged();

@@ -259,6 +259,14 @@ export class NodeParts implements InfoSource, NodeControl {
     this.#accounts.tick();
     this.persistence.tick();
     this.aof.tick();
+    this.#expireLocally();
+  }
+
+  /** What a replica may end by itself; everything else on a node that is none is the sweep's. */
+  #expireLocally(): void {
+    if (!this.debug.activeExpire || !this.replication.localExpiry.tick()) return;
+    this.dispatcher.endBackgroundUnit();
+    this.dispatcher.propagation.flush();
   }
 
   // What INFO and commands read.

@@ -79,13 +79,13 @@ function subscriptionLines({ dispatcher }: InfoSource): readonly InfoLine[] {
   ];
 }
 
-/** Of migration, and of parts that this server does without: forks, defragmentation. */
-function unusedLines({ migrations }: InfoSource): readonly InfoLine[] {
+/** Of migration and writable replicas, and of parts that this server does without: forks, defragmentation. */
+function unusedLines({ migrations, replication }: InfoSource): readonly InfoLine[] {
   return [
     ['latest_fork_usec', 0],
     ['total_forks', 0],
     ['migrate_cached_sockets', migrations.linkCount],
-    ['slave_expires_tracked_keys', 0],
+    ['slave_expires_tracked_keys', replication.localExpiry.count],
     ['active_defrag_hits', 0],
     ['active_defrag_misses', 0],
     ['active_defrag_key_hits', 0],
@@ -96,9 +96,7 @@ function unusedLines({ migrations }: InfoSource): readonly InfoLine[] {
 }
 
 function loopLines({ dispatcher, network, background }: InfoSource): readonly InfoLine[] {
-  const { loop, commands } = dispatcher;
-  let commandUs = 0;
-  for (const entry of commands.all()) commandUs += entry.usec;
+  const { loop, statistics } = dispatcher;
   return [
     ['total_reads_processed', network.reads],
     ['total_writes_processed', network.writes],
@@ -108,7 +106,7 @@ function loopLines({ dispatcher, network, background }: InfoSource): readonly In
     ['reply_buffer_expands', network.replyBufferExpands],
     ['eventloop_cycles', loop.cycles],
     ['eventloop_duration_sum', loop.durationUs],
-    ['eventloop_duration_cmd_sum', Math.floor(commandUs)],
+    ['eventloop_duration_cmd_sum', Math.floor(statistics.commandUs)],
     ['instantaneous_eventloop_cycles_per_sec', Math.floor(background.rates.cycles.average)],
     ['instantaneous_eventloop_duration_usec', Math.floor(background.rates.cycleUs.average)],
   ];

@@ -89,7 +89,6 @@ export class NodeReplication implements ReplicationService, ReplicationFacts {
     this.#timer = this.#options.environment.timers.every(TICK_MS, () => {
       if (this.#options.debug.cronPaused) return;
       this.master.tick(!this.failover.isActive);
-      this.localExpiry.tick(this.#options.environment.clock.wallMs());
     });
   }
 

@@ -6,6 +6,7 @@ import { NodeOnNetwork, newWorld } from './replica-fixture.ts';
 
 const MASTER = '10.0.0.1';
 const REPLICA = '10.0.0.2';
+const FLUSHING = 'MASTER <-> REPLICA sync: Flushing old data';
 const LOADING = 'MASTER <-> REPLICA sync: Loading DB in memory';
 
 for (const lazy of ['yes', 'no'] as const) {
@@ -30,6 +31,31 @@ for (const lazy of ['yes', 'no'] as const) {
     assert.equal(await replica.ask('DBSIZE'), ':2000\r\n');
     assert.equal(lazyFree.pending, 0);
     assert.deepEqual([before > 0, after > 0], [lazy === 'no', lazy === 'yes']);
+  });
+}
+
+for (const lazy of ['yes', 'no'] as const) {
+  test(`replica-lazy-flush ${lazy}, loaded as it comes: what FLUSHALL left is ${lazy === 'yes' ? 'there' : 'gone'} by then`, async () => {
+    const world = newWorld();
+    const master = await NodeOnNetwork.start(world, MASTER);
+    await master.ask('DEBUG', 'POPULATE', '2000', 'new');
+    const lines = `replica-lazy-flush ${lazy}\nrepl-diskless-load on-empty-db\n`;
+    const replica = await NodeOnNetwork.start(world, REPLICA, lines);
+    await replica.ask('DEBUG', 'POPULATE', '20000', 'old');
+    const { lazyFree } = replica.node.parts.engine;
+    const step = lazyFree.step.bind(lazyFree);
+    // The background is kept from it, so that there is something left when the snapshot comes.
+    lazyFree.step = () => replica.log.includes(FLUSHING) && step();
+    await replica.ask('FLUSHALL', 'ASYNC');
+    let pending = -1;
+    replica.environment.log.onEntry = ({ text }) => {
+      if (text === LOADING) pending = lazyFree.pending;
+    };
+    await replica.follow(MASTER);
+    await replica.catchUp(master);
+    assert.match(replica.log, /receiving streamed RDB from master with EOF to parser/);
+    assert.equal(await replica.ask('DBSIZE'), ':2000\r\n');
+    assert.equal(pending > 0, lazy === 'yes');
   });
 }
 
