@@ -53,14 +53,9 @@ class HostedTimers implements Timers {
         if (!isCancelled) run();
       });
     });
-    const timer: Timer = {
-      cancel: () => {
-        isCancelled = true;
-        real.cancel();
-        this.#running.delete(timer);
-      },
-    };
-    this.#running.add(timer);
+    const timer = this.#remember(real, () => {
+      isCancelled = true;
+    });
     return timer;
   }
 
@@ -77,9 +72,16 @@ class HostedTimers implements Timers {
         if (!isCancelled) run();
       });
     });
+    return this.#remember(real, () => {
+      isCancelled = true;
+    });
+  }
+
+  /** Cancelled, what the real timer has already set off must not run when the node thaws. */
+  #remember(real: Timer, cancelled: () => void): Timer {
     const timer: Timer = {
       cancel: () => {
-        isCancelled = true;
+        cancelled();
         real.cancel();
         this.#running.delete(timer);
       },

@@ -2,7 +2,8 @@
 // process would, and it rewrites it in the same way.
 
 import type { Environment, HostFacts } from '../env/environment.ts';
-import { type Log, type LogLevel, type LogRole, logLevels } from '../env/log.ts';
+import { LeveledLog } from '../env/leveled-log.ts';
+import type { LogLevel } from '../env/log.ts';
 import { NodeProcesses } from '../env/node/node-processes.ts';
 import { configurationChecks } from '../sentinel/configuration-checks.ts';
 import { openState } from '../sentinel/open-state.ts';
@@ -59,38 +60,19 @@ export function environmentIn(
 }
 
 /** A log that nobody reads unless something goes wrong. */
-export class RecentLines implements Log {
-  level: LogLevel = 'notice';
-  role: LogRole = 'C';
-  file = '';
+export class RecentLines extends LeveledLog {
   readonly #lines: string[] = [];
 
   get lines(): readonly string[] {
     return [...this.#lines];
   }
 
-  debug(text: string): void {
-    this.#add('debug', text);
-  }
-
-  verbose(text: string): void {
-    this.#add('verbose', text);
-  }
-
-  notice(text: string): void {
-    this.#add('notice', text);
-  }
-
-  warning(text: string): void {
-    this.#add('warning', text);
-  }
-
-  raw(text: string): void {
+  override raw(text: string): void {
     this.#keep(text.trimEnd());
   }
 
-  #add(level: LogLevel, text: string): void {
-    if (logLevels[level].rank >= logLevels[this.level].rank) this.#keep(text);
+  protected override write(_level: LogLevel, text: string): void {
+    this.#keep(text);
   }
 
   #keep(text: string): void {

@@ -3,32 +3,13 @@
 // opened for every line, so that it may be moved away (logrotate) without telling the process.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { type Log, type LogLevel, type LogRole, logLevels, logLineHead } from '../log.ts';
+import { LeveledLog } from '../leveled-log.ts';
+import { type LogLevel, logLineHead } from '../log.ts';
 
 const STDOUT = 1;
 
-export class NodeLog implements Log {
-  level: LogLevel = 'notice';
-  role: LogRole = 'C';
-  file = '';
-
-  debug(text: string): void {
-    this.#line('debug', text);
-  }
-
-  verbose(text: string): void {
-    this.#line('verbose', text);
-  }
-
-  notice(text: string): void {
-    this.#line('notice', text);
-  }
-
-  warning(text: string): void {
-    this.#line('warning', text);
-  }
-
-  raw(text: string): void {
+export class NodeLog extends LeveledLog {
+  override raw(text: string): void {
     const bytes = Buffer.from(text, 'utf8');
     // A log that cannot be written (disk full, closed pipe) must not take the data down with it;
     // there is nobody left to tell.
@@ -46,8 +27,7 @@ export class NodeLog implements Log {
     } catch {}
   }
 
-  #line(level: LogLevel, text: string): void {
-    if (logLevels[level].rank < logLevels[this.level].rank) return;
+  protected override write(level: LogLevel, text: string): void {
     const now = Date.now();
     const offset = -new Date(now).getTimezoneOffset();
     this.raw(`${logLineHead(process.pid, this.role, now, offset, level)}${text}\n`);

@@ -1,6 +1,7 @@
 // A log in memory, for tests and for the simulator's transcript.
 
-import { type Log, type LogLevel, type LogRole, logLevels } from '../log.ts';
+import { LeveledLog } from '../leveled-log.ts';
+import type { LogLevel, LogRole } from '../log.ts';
 
 export interface LogEntry {
   readonly level: LogLevel;
@@ -8,10 +9,8 @@ export interface LogEntry {
   readonly text: string;
 }
 
-export class SimulatedLog implements Log {
-  level: LogLevel = 'debug';
-  role: LogRole = 'C';
-  file = '';
+export class SimulatedLog extends LeveledLog {
+  override level: LogLevel = 'debug';
   /** Off, `entries` stays empty: for long runs. */
   keeps = true;
   readonly entries: LogEntry[] = [];
@@ -23,28 +22,11 @@ export class SimulatedLog implements Log {
     return this.entries.map((entry) => entry.text);
   }
 
-  debug(text: string): void {
-    this.#add('debug', text);
+  override raw(text: string): void {
+    this.warning(text);
   }
 
-  verbose(text: string): void {
-    this.#add('verbose', text);
-  }
-
-  notice(text: string): void {
-    this.#add('notice', text);
-  }
-
-  warning(text: string): void {
-    this.#add('warning', text);
-  }
-
-  raw(text: string): void {
-    this.#add('warning', text);
-  }
-
-  #add(level: LogLevel, text: string): void {
-    if (logLevels[level].rank < logLevels[this.level].rank) return;
+  protected override write(level: LogLevel, text: string): void {
     const entry = { level, role: this.role, text };
     if (this.keeps) this.entries.push(entry);
     this.onEntry?.(entry);
