@@ -72,7 +72,7 @@ export class DataNode implements HostedNode, NodeLife {
   async #start(listen: () => Promise<boolean>): Promise<boolean> {
     const { log } = this.#environment;
     const { background, listeners, settings } = this.parts;
-    if (!this.#loadUsers() || !(await listen())) {
+    if (!this.parts.dispatcher.acl.loadAtStart() || !(await listen())) {
       await this.#close();
       return false;
     }
@@ -114,28 +114,6 @@ export class DataNode implements HostedNode, NodeLife {
     if (outcome !== 'failed') return true;
     log.warning('Terminating server after rdb file reading failure.');
     log.warning('Fatal error loading the DB, check server logs. Exiting.');
-    return false;
-  }
-
-  /** Users come from the configuration or from an ACL file, never from both. */
-  #loadUsers(): boolean {
-    const { log } = this.#environment;
-    const { dispatcher, settings } = this.parts;
-    const { acl } = dispatcher;
-    if (settings.aclfile !== '' && acl.hasDeclaredUsers) {
-      log.warning(
-        'Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This setup is very likely to lead to configuration errors and security holes, please define either an ACL file or declare users directly in your redis.conf, but not both.',
-      );
-      return false;
-    }
-    if (!acl.applyDeclared()) {
-      log.warning('Critical error while loading ACLs. Exiting.');
-      return false;
-    }
-    if (settings.aclfile === '') return true;
-    const error = acl.load();
-    if (error === undefined) return true;
-    log.warning(`Aborting Redis startup because of ACL errors: ${error.replace(/^ERR /, '')}`);
     return false;
   }
 

@@ -234,16 +234,17 @@ test('users of the configuration replace the default one and are told when wrong
   assert.equal(acl.declareUser(['bob', '+get']), undefined);
   assert.match(acl.declareUser(['bob', '+get'])!, /Duplicate user found/);
   assert.match(acl.declareUser(['x', 'blue'])!, /'blue': Syntax error/);
-  assert.equal(acl.applyDeclared(), true);
+  assert.equal(acl.loadAtStart(), true);
   assert.deepEqual(acl.descriptions(), [
     'bob off sanitize-payload resetchannels -@all +get',
     'default on nopass sanitize-payload ~* resetchannels +@all',
   ]);
   assert.match(logged[0], /^notice The user 'bob' is disabled/);
   acl.declareUser(['eve', '+nosuch']);
-  assert.equal(acl.applyDeclared(), false);
+  assert.equal(acl.loadAtStart(), false);
+  assert.equal(logged.at(-1), 'warning Critical error while loading ACLs. Exiting.');
   assert.match(
-    logged.at(-1)!,
+    logged.at(-2)!,
     /Error loading ACL rule '\+nosuch' for the user named 'eve': Unknown command/,
   );
 });

@@ -223,7 +223,7 @@ export class Acl<S extends AclSession = AclSession> {
   // --- configuration ---
 
   /**
-   * A `user` directive, the name and then the rules: kept until `applyDeclared`, since its order
+   * A `user` directive, the name and then the rules: kept until `loadAtStart`, since its order
    * among the others must not matter. What is wrong with it, or undefined.
    */
   declareUser(directive: readonly string[]): string | undefined {
@@ -247,12 +247,8 @@ export class Acl<S extends AclSession = AclSession> {
     return undefined;
   }
 
-  get hasDeclaredUsers(): boolean {
-    return this.#declared.size > 0;
-  }
-
-  /** Applies the `user` directives at the start; false, with a line in the log, when one is wrong. */
-  applyDeclared(): boolean {
+  /** Applies the `user` directives; false, with a line in the log, when one is wrong. */
+  #applyDeclared(): boolean {
     const { log } = this.environment;
     for (const [name, words] of this.#declared) {
       if (hasSpaces(name)) {
@@ -285,6 +281,25 @@ export class Acl<S extends AclSession = AclSession> {
   }
 
   // --- the file ---
+
+  /** Users come from the configuration or from an ACL file, never from both; false, with a line in the log. */
+  loadAtStart(): boolean {
+    const { file, log } = this.environment;
+    if (file !== undefined && this.#declared.size > 0) {
+      log.warning(
+        'Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This setup is very likely to lead to configuration errors and security holes, please define either an ACL file or declare users directly in your redis.conf, but not both.',
+      );
+      return false;
+    }
+    if (!this.#applyDeclared()) {
+      log.warning('Critical error while loading ACLs. Exiting.');
+      return false;
+    }
+    const error = file === undefined ? undefined : this.load();
+    if (error === undefined) return true;
+    log.warning(`Aborting Redis startup because of ACL errors: ${error.replace(/^ERR /, '')}`);
+    return false;
+  }
 
   /** Replaces all users by the file's, or none: the error text. Sessions of the former ones end. */
   load(current?: S): string | undefined {
