@@ -1,5 +1,6 @@
 // Commands as bytes, many into one growing buffer: what a base without RDB preamble consists of.
 
+import { grown } from '../util/grown.ts';
 import { decimalLength, writeInteger } from '../util/integer.ts';
 
 const FIRST_ROOM = 64 * 1024;
@@ -15,10 +16,7 @@ export class CommandBuffer {
 
   #reserve(bytes: number): void {
     const needed = this.#length + bytes;
-    if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
-    this.#buffer.copy(larger, 0, 0, this.#length);
-    this.#buffer = larger;
+    if (needed > this.#buffer.length) this.#buffer = grown(this.#buffer, this.#length, needed);
   }
 
   #header(mark: number, value: number): void {

@@ -11,6 +11,7 @@
 import type { Clock } from '../env/clock.ts';
 import type { FileHandle } from '../env/files.ts';
 import type { Log } from '../env/log.ts';
+import { grown } from '../util/grown.ts';
 import { reasonOf } from './rdb-file.ts';
 import type { ReplicationFacts } from './replication-facts.ts';
 
@@ -145,10 +146,7 @@ export class AofWriter {
 
   #reserve(bytes: number): void {
     const needed = this.#length + bytes;
-    if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
-    this.#buffer.copy(larger, 0, 0, this.#length);
-    this.#buffer = larger;
+    if (needed > this.#buffer.length) this.#buffer = grown(this.#buffer, this.#length, needed);
   }
 
   #appendText(text: string): void {

@@ -1,12 +1,21 @@
 // INFO of a sentinel: the sections that redis-sentinel prints, with the fields of Redis 7.2 in its order.
 // Monitoring tools read them by name, so what a sentinel cannot have (keys, replication) is there as 0.
 
+import {
+  cpuLines,
+  type InfoLine,
+  infoSection,
+  processLines,
+  tcpListenerLine,
+} from '../commands/shared/info/info-lines.ts';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Clock } from '../env/clock.ts';
 import type { HostFacts } from '../env/environment.ts';
 import type { NetStatistics } from '../net/net-settings.ts';
 import type { Rates } from '../util/rates.ts';
-import { REDIS_VERSION, UNDERSTUDY_VERSION } from '../util/version.ts';
+
+/** Rounds a second of a sentinel of Redis, which monitoring tools read; ours acts when something happens. */
+const HZ = 10;
 
 export interface SentinelInfoSource {
   readonly dispatcher: Dispatcher;
@@ -26,9 +35,6 @@ export interface SentinelInfoSource {
   sentinelLines(): readonly InfoLine[];
 }
 
-/** A field and its value, as printed. */
-export type InfoLine = readonly [name: string, value: string | number];
-
 interface Section {
   readonly heading: string;
   readonly lines: (source: SentinelInfoSource) => readonly InfoLine[];
@@ -39,7 +45,7 @@ const sections: readonly Section[] = [
   { heading: 'Server', lines: serverLines },
   { heading: 'Clients', lines: clientLines },
   { heading: 'Stats', lines: statsLines },
-  { heading: 'CPU', lines: cpuLines },
+  { heading: 'CPU', lines: ({ host }) => cpuLines(host) },
   { heading: 'Sentinel', lines: (source) => source.sentinelLines() },
 ];
 
@@ -51,46 +57,21 @@ export function sentinelInfo(source: SentinelInfoSource, asked: readonly string[
     asked.length === 0 || ['all', 'everything', 'default'].some((word) => words.has(word));
   return sections
     .filter(({ heading }) => isAll || words.has(heading.toLowerCase()))
-    .map(({ heading, lines }) => {
-      const fields = lines(source).map(([name, value]) => `${name}:${value}\r\n`);
-      return `# ${heading}\r\n${fields.join('')}`;
-    })
+    .map(({ heading, lines }) => infoSection(heading, lines(source)))
     .join('\r\n');
 }
 
 function serverLines(source: SentinelInfoSource): readonly InfoLine[] {
-  const { host } = source;
-  const wallUs = source.clock.wallUs();
-  const uptime = Math.max(0, Math.floor(wallUs / 1_000_000) - Math.floor(source.startedMs / 1000));
-  const addresses = source.bind.map((address) => `,bind=${address}`).join('');
+  const { port, bind } = source;
   return [
-    ['redis_version', REDIS_VERSION],
-    ['understudy_version', UNDERSTUDY_VERSION],
-    ['redis_git_sha1', '00000000'],
-    ['redis_git_dirty', 0],
-    ['redis_build_id', 0],
-    ['redis_mode', 'sentinel'],
-    ['os', host.operatingSystem],
-    ['arch_bits', host.archBits],
-    ['monotonic_clock', 'POSIX clock_gettime'],
-    ['multiplexing_api', 'libuv'],
-    ['atomicvar_api', 'none'],
-    ['gcc_version', '0.0.0'],
-    ['understudy_runtime', host.runtime],
-    ['process_id', source.pid],
-    ['process_supervised', source.isSupervised ? 'systemd' : 'no'],
-    ['run_id', source.runId],
-    ['tcp_port', source.port],
-    ['server_time_usec', wallUs],
-    ['uptime_in_seconds', uptime],
-    ['uptime_in_days', Math.floor(uptime / 86400)],
-    ['hz', 10],
-    ['configured_hz', 10],
-    ['lru_clock', Math.floor(wallUs / 1_000_000) & 0xffffff],
-    ['executable', host.executable],
-    ['config_file', source.configFile],
-    ['io_threads_active', 0],
-    ['listener0', `name=tcp${addresses},port=${source.port}`],
+    ...processLines({
+      ...source,
+      mode: 'sentinel',
+      wallUs: source.clock.wallUs(),
+      hz: HZ,
+      configuredHz: HZ,
+    }),
+    tcpListenerLine(bind, port),
   ];
 }
 
@@ -161,20 +142,4 @@ function statsLines({ dispatcher, network, rates }: SentinelInfoSource): readonl
 
 function zeros(...names: string[]): readonly InfoLine[] {
   return names.map((name) => [name, 0]);
-}
-
-function cpuLines({ host }: SentinelInfoSource): readonly InfoLine[] {
-  const { userUs, systemUs } = host.cpuUsage();
-  return [
-    ['used_cpu_sys', secondsText(systemUs)],
-    ['used_cpu_user', secondsText(userUs)],
-    ['used_cpu_sys_children', secondsText(0)],
-    ['used_cpu_user_children', secondsText(0)],
-    ['used_cpu_sys_main_thread', secondsText(systemUs)],
-    ['used_cpu_user_main_thread', secondsText(userUs)],
-  ];
-}
-
-function secondsText(us: number): string {
-  return `${Math.floor(us / 1_000_000)}.${String(Math.floor(us % 1_000_000)).padStart(6, '0')}`;
 }

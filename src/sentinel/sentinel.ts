@@ -2,6 +2,7 @@
 // (dispatch and net around it, the core inside, run by the runner) and lives its life from start to
 // end. Log lines are redis-sentinel's: people's tools wait for them.
 
+import type { InfoLine } from '../commands/shared/info/info-lines.ts';
 import { type Blocked, blocked } from '../dispatch/blocking.ts';
 import { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Session } from '../dispatch/session.ts';
@@ -24,7 +25,7 @@ import { SentinelCore } from './core/sentinel-core.ts';
 import { isExecutable, type OpenedState } from './open-state.ts';
 import { SentinelRunner } from './runner.ts';
 import { type ScriptJobView, ScriptQueue } from './script-queue.ts';
-import { type InfoLine, sentinelInfo } from './sentinel-info.ts';
+import { sentinelInfo } from './sentinel-info.ts';
 import type { SentinelConfiguration, SentinelProcess } from './sentinel-settings.ts';
 
 export interface SentinelOptions {
@@ -122,7 +123,7 @@ export class Sentinel implements SentinelNode {
 
   async #start(listen: () => Promise<boolean>): Promise<boolean> {
     const { log } = this.#options.environment;
-    const core = (await this.#loadUsers()) ? await this.#loadCore(listen) : undefined;
+    const core = this.#dispatcher.acl.loadAtStart() ? await this.#loadCore(listen) : undefined;
     if (core === undefined) {
       await this.#close();
       return false;
@@ -175,27 +176,6 @@ export class Sentinel implements SentinelNode {
       answer: (id, answer) => this.#answered(id, answer),
       exit: (code) => this.#crash(code),
     });
-  }
-
-  /** Users come from the configuration or from an ACL file, never from both. */
-  #loadUsers(): boolean {
-    const { log } = this.#options.environment;
-    const { settings } = this.#options.configuration;
-    const { acl } = this.#dispatcher;
-    if (settings.aclfile !== '' && acl.hasDeclaredUsers) {
-      log.warning(
-        'Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This setup is very likely to lead to configuration errors and security holes, please define either an ACL file or declare users directly in your redis.conf, but not both.',
-      );
-      return false;
-    }
-    if (!acl.applyDeclared()) {
-      log.warning('Critical error while loading ACLs. Exiting.');
-      return false;
-    }
-    const error = settings.aclfile === '' ? undefined : acl.load();
-    if (error === undefined) return true;
-    log.warning(`Aborting Redis startup because of ACL errors: ${error.replace(/^ERR /, '')}`);
-    return false;
   }
 
   #accept(connection: Connection): void {

@@ -1,26 +1,17 @@
 // The commands of a sentinel that data nodes have too, but answer differently: INFO, ROLE, PUBLISH and
 // SHUTDOWN.
 
+import { infoFacts, sectionsAsked } from '../../commands/shared/info/info-facts.ts';
 import { blocked } from '../../dispatch/blocking.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { SentinelCommand } from './sentinel-session.ts';
 
 const info: SentinelCommand = {
-  name: 'info',
+  ...infoFacts,
   summary: 'Returns information and statistics about the sentinel and its masters.',
-  since: '1.0.0',
-  group: 'server',
   complexity: 'O(N) where N is the number of masters',
-  arity: -1,
-  flags: ['loading', 'stale'],
-  categories: ['dangerous'],
-  syntax: '[section...]',
-  history: [['7.0.0', 'Added support for taking multiple section arguments.']],
-  tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
   run(session, request, reply) {
-    const sections: string[] = [];
-    for (let i = 1; i < request.count; i++) sections.push(request.text(i).toLowerCase());
-    reply.text(session.node.info(sections));
+    reply.text(session.node.info(sectionsAsked(request)));
   },
 };
 

@@ -1,6 +1,7 @@
 // INFO clients.
 
-import type { InfoLine, InfoSource } from './info-source.ts';
+import type { InfoLine } from '../../commands/shared/info/info-lines.ts';
+import type { InfoSource } from './info-source.ts';
 
 export function clientsSection(source: InfoSource): readonly InfoLine[] {
   const { dispatcher, settings } = source;

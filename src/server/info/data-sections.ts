@@ -1,6 +1,7 @@
 // INFO's sections about the data: persistence and keyspace.
 
-import type { InfoLine, InfoSource } from './info-source.ts';
+import type { InfoLine } from '../../commands/shared/info/info-lines.ts';
+import type { InfoSource } from './info-source.ts';
 
 export function persistenceSection(source: InfoSource): readonly InfoLine[] {
   const { persistence } = source;

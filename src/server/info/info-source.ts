@@ -40,6 +40,3 @@ export interface InfoSource {
   readonly shutdownInMs: number | undefined;
   memory(): MemoryReport;
 }
-
-/** A field and its value, as printed. */
-export type InfoLine = readonly [name: string, value: string | number];

@@ -1,8 +1,9 @@
 // INFO's text: which sections were asked for, in which order they come, and their frame.
 
+import { type InfoLine, infoSection } from '../../commands/shared/info/info-lines.ts';
 import { clientsSection } from './client-section.ts';
 import { keyspaceSection, persistenceSection } from './data-sections.ts';
-import type { InfoLine, InfoSource } from './info-source.ts';
+import type { InfoSource } from './info-source.ts';
 import { memorySection } from './memory-section.ts';
 import { clusterSection, cpuSection, modulesSection, serverSection } from './process-sections.ts';
 import { replicationSection } from './replication-section.ts';
@@ -60,11 +61,5 @@ export function infoText(source: InfoSource, asked: readonly string[]): string {
     (one) => isAll || words.has(one.name) || (isDefault && one.isDefault),
   );
   if (words.has(debug.name)) chosen.push(debug);
-  return chosen.map((one) => sectionText(source, one)).join('\r\n');
-}
-
-function sectionText(source: InfoSource, { heading, lines }: Section): string {
-  let text = `# ${heading}\r\n`;
-  for (const [name, value] of lines(source)) text += `${name}:${value}\r\n`;
-  return text;
+  return chosen.map(({ heading, lines }) => infoSection(heading, lines(source))).join('\r\n');
 }

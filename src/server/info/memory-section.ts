@@ -1,7 +1,8 @@
 // INFO memory. Fields of Redis's own parts (Lua, replication, AOF) are 0 until this server has them.
 
+import type { InfoLine } from '../../commands/shared/info/info-lines.ts';
 import { formatMemorySize } from '../../util/memory-size.ts';
-import type { InfoLine, InfoSource } from './info-source.ts';
+import type { InfoSource } from './info-source.ts';
 
 export function memorySection(source: InfoSource): readonly InfoLine[] {
   const report = source.memory();

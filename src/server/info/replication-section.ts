@@ -1,7 +1,8 @@
 // INFO replication: the role, the link to the master, the replicas and the history.
 
+import type { InfoLine } from '../../commands/shared/info/info-lines.ts';
 import type { AttachedReplica } from '../replication/attached-replica.ts';
-import type { InfoLine, InfoSource } from './info-source.ts';
+import type { InfoSource } from './info-source.ts';
 
 export function replicationSection(source: InfoSource): readonly InfoLine[] {
   const { replication, settings } = source;

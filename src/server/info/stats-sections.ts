@@ -1,12 +1,13 @@
 // INFO's counters: stats, commandstats, errorstats, latencystats, and the debug section that only its
 // own name asks for.
 
+import type { InfoLine } from '../../commands/shared/info/info-lines.ts';
 import {
   commandStatsLines,
   errorStatsLines,
   latencyStatsLines,
 } from '../../dispatch/statistics.ts';
-import type { InfoLine, InfoSource } from './info-source.ts';
+import type { InfoSource } from './info-source.ts';
 
 export function statsSection(source: InfoSource): readonly InfoLine[] {
   const { dispatcher, network } = source;

@@ -1,8 +1,8 @@
 // INFO replication's lines about the link to the master, and stats': of a replica only.
 
+import type { InfoLine } from '../../commands/shared/info/info-lines.ts';
 import type { History } from '../../replication/history.ts';
 import type { Settings } from '../config/settings.ts';
-import type { InfoLine } from '../info/info-source.ts';
 import type { ReplicaSide } from './replica-side.ts';
 
 export function linkLines(

@@ -7,6 +7,7 @@ import type {
   ReplicationService,
 } from '../../commands/replication/replication-service.ts';
 import type { FailoverWish, MasterAddress } from '../../commands/replication/role-service.ts';
+import type { InfoLine } from '../../commands/shared/info/info-lines.ts';
 import { Restriction } from '../../dispatch/admission.ts';
 import type { Session } from '../../dispatch/session.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -22,7 +23,6 @@ import { type FailoverCandidate, isAt } from '../../replication/failover.ts';
 import { History } from '../../replication/history.ts';
 import type { StateKind } from '../../replication/replica-link-state.ts';
 import type { Settings } from '../config/settings.ts';
-import type { InfoLine } from '../info/info-source.ts';
 import type { NodeDispatcher } from '../node-dispatcher.ts';
 import { FailoverDriver } from './failover-driver.ts';
 import { linkLines } from './link-lines.ts';
