@@ -10,6 +10,8 @@ const OVERFLOW = 'ERRORSTATS_OVERFLOW';
 export class Statistics {
   commandsProcessed = 0;
   errorReplies = 0;
+  /** What all commands took together, in µs; the entries' `usec` summed up. */
+  commandUs = 0;
   /** By code: 'ERR', 'WRONGTYPE' … */
   readonly errors: Map<string, number> = new Map();
 
@@ -30,6 +32,7 @@ export class Statistics {
   countTimed(entry: CommandEntry, us: number, track: boolean): void {
     entry.calls++;
     entry.usec += us;
+    this.commandUs += us;
     if (track) entry.recordLatency(us * 1000, 1);
   }
 
@@ -42,6 +45,7 @@ export class Statistics {
       if (track) entry.recordLatency(eachUs * 1000, entry.untimedCalls);
       entry.untimedCalls = 0;
     }
+    this.commandUs += eachUs * this.untimedCalls;
     this.#pendingCount = 0;
     this.untimedCalls = 0;
   }
@@ -61,6 +65,7 @@ export class Statistics {
   reset(commands: Iterable<CommandEntry>): void {
     this.commandsProcessed = 0;
     this.errorReplies = 0;
+    this.commandUs = 0;
     this.errors.clear();
     for (const entry of commands) entry.resetStatistics();
   }

@@ -4,7 +4,14 @@
 // live longer is copied (`copy`, `clone`).
 
 import { parseDouble } from '../util/double.ts';
-import { decimalLength, parseInt64, parseInteger, writeInteger } from '../util/integer.ts';
+import { parseInt64, parseInteger } from '../util/integer.ts';
+import {
+  type Argument,
+  argumentLength,
+  encodedLength,
+  writeArgument,
+  writeHeader,
+} from './encode-command.ts';
 
 const EMPTY: Buffer = Buffer.alloc(0);
 const INITIAL_ARGUMENTS = 16;
@@ -120,46 +127,29 @@ export class Request {
   }
 
   /** An owned request made of these arguments (strings as latin1, numbers must be safe integers). */
-  static of(args: readonly (Uint8Array | string | number)[]): Request {
+  static of(args: readonly Argument[]): Request {
     const count = args.length;
-    let size = 3 + decimalLength(count);
-    for (const arg of args) {
-      const length = typeof arg === 'number' ? decimalLength(arg) : arg.length;
-      size += length + decimalLength(length) + 5;
-    }
     const request = new Request();
-    const b = Buffer.allocUnsafeSlow(size);
-    const starts = new Int32Array(count);
-    const ends = new Int32Array(count);
-    let at = header(b, 0, 42, count);
+    if (count > INITIAL_ARGUMENTS) {
+      request.starts = new Int32Array(count);
+      request.ends = new Int32Array(count);
+    }
+    const { starts, ends } = request;
+    const b = Buffer.allocUnsafeSlow(encodedLength(args));
+    let at = writeHeader(b, 0, 42, count);
     for (let i = 0; i < count; i++) {
       const arg = args[i];
-      at = header(b, at, 36, typeof arg === 'number' ? decimalLength(arg) : arg.length);
+      at = writeHeader(b, at, 36, argumentLength(arg));
       starts[i] = at;
-      if (typeof arg === 'number') at = writeInteger(b, at, arg);
-      else if (typeof arg === 'string') at += b.write(arg, at, 'latin1');
-      else {
-        b.set(arg, at);
-        at += arg.length;
-      }
+      at = writeArgument(b, at, arg);
       ends[i] = at;
       b[at++] = 13;
       b[at++] = 10;
     }
     request.buffer = b;
     request.count = count;
-    request.starts = starts;
-    request.ends = ends;
     request.spanStart = 0;
     request.spanEnd = at;
     return request;
   }
-}
-
-function header(b: Uint8Array, at: number, mark: number, value: number): number {
-  b[at] = mark;
-  const end = writeInteger(b, at + 1, value);
-  b[end] = 13;
-  b[end + 1] = 10;
-  return end + 2;
 }

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Connection } from '../env/network.ts';
+import { SimulatedWorld } from '../env/simulated/simulated-environment.ts';
 import { World } from './world.ts';
 
 function linkStates(world: World): readonly (boolean | undefined)[] {
@@ -107,4 +109,27 @@ test('a connection attempt into a partition gets through when that ends', async 
   world.heal();
   await world.run(3000);
   assert.equal(Math.floor((connectedAtMs - beganMs) / 1000), 3);
+});
+
+test('what two machines sent each other before both lost power comes to rest', async () => {
+  let messages = 0;
+  const delayUs = (): number => {
+    messages++;
+    return 50;
+  };
+  const world = new SimulatedWorld(1, { delayUs });
+  const [server, client] = [world.start('10.0.0.1'), world.start('10.0.0.2')];
+  const quiet = { onData: () => {}, onClose: () => {} };
+  const onConnection = (accepted: Connection): void => accepted.handle(quiet);
+  await world.time.complete(server.network.listen({ host: '10.0.0.1', port: 1 }, { onConnection }));
+  const connection = client.network.connect({ host: '10.0.0.1', port: 1 });
+  connection.handle(quiet);
+  await world.time.advance(10);
+  connection.write(Buffer.from('on its way'));
+  for (const { network } of [server, client]) network.vanish();
+  for (const address of ['10.0.0.1', '10.0.0.2']) world.start(address);
+  await world.time.advance(10);
+  const before = messages;
+  await world.time.advance(100);
+  assert.equal(messages, before);
 });

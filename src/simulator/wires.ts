@@ -39,6 +39,7 @@ export class Wires {
 
   /** What a fault adds at most, in microseconds. */
   addedUs(from: string, to: string): number {
+    if (this.#slow.size === 0 && this.#jitter.size === 0) return 0;
     const wire = `${from}>${to}`;
     return (this.#slow.get(wire) ?? 0) + (this.#jitter.get(wire) ?? 0);
   }

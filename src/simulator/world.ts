@@ -73,6 +73,9 @@ export class World implements NodeEvents {
   /** When `heal` was last called, in ms. */
   healedMs = 0;
   readonly #wires: Wires;
+  readonly #nodes: SimulatedNode[] = [];
+  /** Of nodes, and of clients once they were asked for. */
+  readonly #addressByName = new Map<string, string>();
 
   private constructor(options: WorldOptions) {
     const sentinels = options.sentinels ?? 3;
@@ -116,7 +119,7 @@ export class World implements NodeEvents {
   }
 
   get nodes(): readonly SimulatedNode[] {
-    return [...this.servers, ...this.sentinels];
+    return this.#nodes;
   }
 
   get masterNames(): readonly string[] {
@@ -301,7 +304,8 @@ export class World implements NodeEvents {
 
   /** Whether bytes pass from one node to the other, and nothing is slower than this on the way. */
   passes(from: string, to: string, withinMs: number): boolean {
-    const [a, b] = this.#addresses([from, to]);
+    const a = this.#addressOf(from);
+    const b = this.#addressOf(to);
     return !this.world.fabric.isCut(a, b) && this.#wires.addedUs(a, b) <= withinMs * 1000;
   }
 
@@ -395,6 +399,7 @@ export class World implements NodeEvents {
       node.configure(this.#sentinelLines(node.address));
       this.sentinels.push(node);
     }
+    this.#nodes.push(...this.servers, ...this.sentinels);
   }
 
   #sentinelLines(address: string): string[] {
@@ -417,7 +422,12 @@ export class World implements NodeEvents {
   }
 
   #addressOf(name: string): string {
-    const client = /^client-(\d+)$/.exec(name);
-    return client === null ? this.node(name).address : this.clientAddress(Number(client[1]));
+    let address = this.#addressByName.get(name);
+    if (address === undefined) {
+      const client = /^client-(\d+)$/.exec(name);
+      address = client === null ? this.node(name).address : this.clientAddress(Number(client[1]));
+      this.#addressByName.set(name, address);
+    }
+    return address;
   }
 }

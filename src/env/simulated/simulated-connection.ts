@@ -197,11 +197,12 @@ export class SimulatedConnection implements Connection {
       const first = this.#queue[0];
       const room = this.#network.fabric.options.windowBytes - this.#unread;
       if (room <= 0) return;
-      const part = first.subarray(0, room);
-      this.#launch(Buffer.from(part));
+      const isWhole = first.length <= room;
+      const part = isWhole ? first : first.subarray(0, room);
+      this.#launch(copyOf(part));
       this.#queued -= part.length;
-      if (part.length === first.length) this.#queue.shift();
-      else this.#queue[0] = first.subarray(part.length);
+      if (isWhole) this.#queue.shift();
+      else this.#queue[0] = first.subarray(room);
     }
   }
 
@@ -241,7 +242,7 @@ export class SimulatedConnection implements Connection {
       else this.#inbox[0] = first.subarray(size);
       this.#handlers?.onData(chunk);
       // The chunk was lent: whoever looks at it again shall notice here and not in production.
-      if (this.#isAccepted) chunk.fill(LENT_NO_MORE);
+      if (this.#isAccepted) spoil(chunk);
       this.#tellRead(chunk.length);
     }
     if (this.#peerEnded && this.#inbox.length === 0 && this.#isConnected && !this.isClosed) {
@@ -308,11 +309,29 @@ export class SimulatedConnection implements Connection {
     const land = (): void => {
       if (this.#isForgotten) return;
       if (fabric.hold(address, to, land)) return;
-      // Sent again and again until the machine runs, and then knows nothing of this connection.
+      // Sent again and again until the machine runs, and then knows nothing of this connection. An
+      // answer to a machine that has lost power as well meets nobody who could be told.
       if (peer.#hasVanished) {
+        if (peer === this) return;
         fabric.whenBack(peer.#network, () => this.#overWire(this, () => this.fail('ECONNRESET')));
       } else peer.#network.timers.due(arrive);
     };
     fabric.time.schedule(at - fabric.time.nowUs, land);
   }
+}
+
+/** Below this a loop is faster than a call out of JavaScript; most messages of a fleet are PING and PONG. */
+const SHORT = 64;
+
+function copyOf(bytes: Uint8Array): Buffer {
+  const { length } = bytes;
+  const copy = Buffer.allocUnsafe(length);
+  if (length > SHORT) copy.set(bytes);
+  else for (let i = 0; i < length; i++) copy[i] = bytes[i];
+  return copy;
+}
+
+function spoil(chunk: Buffer): void {
+  if (chunk.length > SHORT) chunk.fill(LENT_NO_MORE);
+  else for (let i = 0; i < chunk.length; i++) chunk[i] = LENT_NO_MORE;
 }

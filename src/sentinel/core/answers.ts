@@ -22,7 +22,8 @@ export function onAnswer(world: World, end: LinkEnd, id: number, reply: Reply): 
   while (sent !== undefined && sent.id < id) sent = end.sent.shift();
   if (sent?.id !== id) return;
   const { link } = end;
-  switch (sent.what) {
+  const { about } = sent;
+  switch (about.what) {
     case 'auth':
       noteRefusal(world, link, 'AUTH', isNeedlessPassword(reply) ? undefined : reply);
       return;
@@ -43,7 +44,7 @@ export function onAnswer(world: World, end: LinkEnd, id: number, reply: Reply): 
     case 'scriptKill':
       return;
     default:
-      onInstanceAnswer(world, link, sent, reply);
+      onInstanceAnswer(world, link, id, about, reply);
   }
 }
 
@@ -51,15 +52,16 @@ export function onAnswer(world: World, end: LinkEnd, id: number, reply: Reply): 
 function onInstanceAnswer(
   world: World,
   link: InstanceLink,
-  sent: InstanceSent,
+  id: number,
+  about: InstanceSent,
   reply: Reply,
 ): void {
-  const { instance } = sent;
-  if (sent.what === 'info' && instance.type !== 'sentinel' && instance.infoSent === sent.id) {
+  const { instance } = about;
+  if (about.what === 'info' && instance.type !== 'sentinel' && instance.infoSent === id) {
     instance.infoSent = 0;
   }
   if (instance.isReleased) return;
-  switch (sent.what) {
+  switch (about.what) {
     case 'info':
       noteRefusal(world, link, 'INFO', reply);
       if (instance.type === 'sentinel') return;

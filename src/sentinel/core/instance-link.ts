@@ -6,18 +6,19 @@ import type { Instance } from './instance.ts';
 import { Timer } from './schedule.ts';
 import type { Task } from './task.ts';
 
-/** What an answer is for. Answers come in the order of sending, so a queue of these is enough. */
-export type Sent = LinkSent | InstanceSent;
-
-/** About the program at the other end. */
-export interface LinkSent {
+/** A command on its way. Answers come in the order of sending, so a queue of these is enough. */
+export interface Sent {
   readonly id: number;
+  readonly about: LinkSent | InstanceSent;
+}
+
+/** What an answer is for: about the program at the other end. */
+export interface LinkSent {
   readonly what: 'auth' | 'name' | 'ping' | 'subscribe' | 'kind' | 'identity' | 'scriptKill';
 }
 
 /** About one instance: several share a link to another sentinel. */
 export interface InstanceSent {
-  readonly id: number;
   readonly what: 'info' | 'hello' | 'ask' | 'role' | 'exec' | 'rewrite';
   readonly instance: Instance;
 }

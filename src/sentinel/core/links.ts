@@ -134,12 +134,12 @@ export function commandName(instance: Instance, command: string): string {
 export function send(
   world: World,
   end: LinkEnd,
-  sent: Omit<InstanceSent, 'id'> | Omit<LinkSent, 'id'>,
+  about: InstanceSent | LinkSent,
   args: readonly string[],
 ): number {
   const id = world.nextId();
-  end.sent.push({ ...sent, id });
-  const subscribes = sent.what === 'subscribe';
+  end.sent.push({ id, about });
+  const subscribes = about.what === 'subscribe';
   world.emit({ kind: 'send', link: end.id, id, args, subscribes });
   return id;
 }
@@ -183,8 +183,8 @@ export function closeLink(world: World, link: InstanceLink): void {
 export function forget(world: World, end: LinkEnd): void {
   const { link } = end;
   world.ends.delete(end.id);
-  for (const sent of end.sent) {
-    if (sent.what === 'info' && sent.instance.type !== 'sentinel') sent.instance.infoSent = 0;
+  for (const { about } of end.sent) {
+    if (about.what === 'info' && about.instance.type !== 'sentinel') about.instance.infoSent = 0;
   }
   if (link.command === end) {
     link.command = undefined;

@@ -264,6 +264,25 @@ test('a stalled process is TILT; an early or a late wake is not', () => {
   assert.ok(driver.events().includes('-tilt #tilt mode exited'));
 });
 
+test('a master that has answered during TILT is up before anything is done about it', () => {
+  const impatient = { ...settings, quorum: 1, downAfterMs: 1000, failoverTimeoutMs: 1000 };
+  const driver = new CoreDriver([savedMaster({ settings: impatient })]);
+  for (const { link } of driver.of('open')) {
+    driver.input({ kind: 'linkOpened', link, localHost: '10.9.9.9' });
+  }
+  for (let i = 0; i < 150; i++) driver.wake(driver.now + 10);
+  assert.equal(driver.core.masterSummaries()[0].status, 'odown');
+  driver.wake(driver.now + 2001);
+  for (let i = 0; i < 29; i++) {
+    driver.wake(driver.now + 1000);
+    driver.reply('PING', { kind: 'simple', text: 'PONG' });
+  }
+  driver.wake(driver.now + 1001);
+  const events = driver.events().map((event) => event.split(' ', 1)[0]);
+  assert.deepEqual(events.slice(0, 3), ['-tilt', '-sdown', '-odown']);
+  assert.ok(!events.includes('+try-failover'));
+});
+
 test('a hello that repeats itself costs no more than a look', () => {
   const driver = new CoreDriver([savedMaster()]);
   const text = `10.0.1.2,26379,${otherId},0,mymaster,10.0.0.1,6379,0`;

@@ -307,6 +307,10 @@ export class SentinelCore {
     } else if (world.tilt.state === 'tilt' && world.now - world.tilt.since >= tiltPeriod) {
       world.tilt = { state: 'calm' };
       world.rawEvent('warning', '-tilt', '#tilt mode exited', undefined);
+      // Whoever has answered meanwhile is up again, before anything is done about its having been down.
+      for (const instance of this.#instances()) {
+        if (instance.down.state !== 'up') checkDown(world, instance);
+      }
     }
   }
 

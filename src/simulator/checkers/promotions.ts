@@ -46,10 +46,10 @@ export class Promotions implements Checker {
     const downMs = reachability.downMs(chosen.name);
     if (downMs > FRESH_MS) add(`which has not run for ${downMs} ms`);
     const downSince = this.#downAt.get(sentinel) ?? world.nowMs;
-    const linkUpAt = reachability.linkUpAtMs(chosen.name);
+    const cutOffSince = reachability.cutOffSinceMs(chosen.name) ?? downSince;
     const limit = CUT_OFF_PERIODS * world.options.downAfterMs + CUT_OFF_SLACK_MS;
-    if (linkUpAt !== undefined && downSince - linkUpAt > limit) {
-      add(`which had been cut off for ${downSince - linkUpAt} ms`);
+    if (downSince - cutOffSince > limit) {
+      add(`which had been cut off for ${downSince - cutOffSince} ms`);
     }
     for (const other of world.servers) {
       if (other === chosen || !this.#isCandidate(world, reachability, sentinel, chosen, other))

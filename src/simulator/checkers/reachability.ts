@@ -22,12 +22,20 @@ interface Look {
   readonly offset: number;
 }
 
+interface Pair {
+  readonly server: ServerNode;
+  readonly sentinel: SimulatedNode;
+  readonly key: string;
+}
+
 export class Reachability {
   readonly #world: World;
   readonly #wire: SentinelWire;
+  readonly #pairs: readonly Pair[];
   readonly #since = new Map<string, number>();
   readonly #downSince = new Map<string, number>();
   readonly #linkUpAt = new Map<string, number>();
+  readonly #notCutOffAt = new Map<string, number>();
   readonly #looks = new Map<string, Look[]>();
 
   static of(world: World): Reachability {
@@ -42,12 +50,20 @@ export class Reachability {
   private constructor(world: World) {
     this.#world = world;
     this.#wire = SentinelWire.of(world);
+    this.#pairs = world.servers.flatMap((server) =>
+      world.sentinels.map((sentinel) => ({
+        server,
+        sentinel,
+        key: keyOf(sentinel.name, server.name),
+      })),
+    );
+    world.onCreated.push(({ name }) => this.#notCutOffAt.set(name, world.nowMs));
     this.#look();
   }
 
   /** For how long this sentinel has been able to reach this server without a break; 0 when it cannot. */
   reachedMs(sentinel: string, server: string): number {
-    const since = this.#since.get(`${server} ${sentinel}`);
+    const since = this.#since.get(keyOf(sentinel, server));
     return since === undefined ? 0 : this.#world.nowMs - since;
   }
 
@@ -62,6 +78,14 @@ export class Reachability {
     return this.#linkUpAt.get(server);
   }
 
+  /**
+   * Since when a server could know that it is cut off, as long as it was a replica: since its link was
+   * seen up, since it was a master, or since its process began, which knows nothing of the one before.
+   */
+  cutOffSinceMs(server: string): number | undefined {
+    return this.#notCutOffAt.get(server);
+  }
+
   /** Where a server was at least this long ago; undefined when it was not looked at. */
   before(server: string, ms: number): Look | undefined {
     const latest = this.#world.nowMs - ms;
@@ -71,13 +95,8 @@ export class Reachability {
   #look(): void {
     const world = this.#world;
     for (const node of world.nodes) this.#mark(this.#downSince, node.name, isIdle(node));
-    for (const server of world.servers) {
-      this.#lookAt(server);
-      for (const sentinel of world.sentinels) {
-        const key = `${server.name} ${sentinel.name}`;
-        this.#mark(this.#since, key, this.#isReached(server, sentinel));
-      }
-    }
+    for (const server of world.servers) this.#lookAt(server);
+    for (const pair of this.#pairs) this.#mark(this.#since, pair.key, this.#isReached(pair));
     world.world.time.schedule(LOOK_MS * 1000, () => this.#look());
   }
 
@@ -86,7 +105,7 @@ export class Reachability {
     else if (!since.has(key)) since.set(key, this.#world.nowMs);
   }
 
-  #isReached(server: ServerNode, sentinel: SimulatedNode): boolean {
+  #isReached({ server, sentinel }: Pair): boolean {
     const world = this.#world;
     if (isIdle(server) || isIdle(sentinel)) return false;
     if (!world.passes(server.name, sentinel.name, SLOW_MS)) return false;
@@ -102,9 +121,9 @@ export class Reachability {
       return;
     }
     const atMs = this.#world.nowMs;
-    if (replication.role === 'replica' && replication.replica.isUp) {
-      this.#linkUpAt.set(server.name, atMs);
-    }
+    const isUp = replication.role === 'replica' && replication.replica.isUp;
+    if (isUp) this.#linkUpAt.set(server.name, atMs);
+    if (isUp || replication.role === 'master') this.#notCutOffAt.set(server.name, atMs);
     const looks = this.#looks.get(server.name) ?? [];
     if (looks.length >= OFFSETS) looks.shift();
     const { id, offset } = replication.history;
@@ -114,6 +133,10 @@ export class Reachability {
 }
 
 const watches = new WeakMap<World, Reachability>();
+
+function keyOf(sentinel: string, server: string): string {
+  return `${server} ${sentinel}`;
+}
 
 function isIdle(node: SimulatedNode): boolean {
   if (node.state !== 'running') return true;

@@ -29,6 +29,8 @@ interface Exchange {
 /** Answers to PING that tell of a server that serves, or soon will; -MISCONF is none of them. */
 const SIGNS_OF_LIFE = ['+PONG', '-LOADING', '-MASTERDOWN'];
 
+const STAR = 42;
+
 const wires = new WeakMap<World, SentinelWire>();
 
 export class SentinelWire {
@@ -39,7 +41,10 @@ export class SentinelWire {
   readonly onForced: ((sentinel: string) => void)[] = [];
   readonly #world: World;
   readonly #names = new Map<string, string>();
+  /** By address and port of the end that asks. */
   readonly #exchanges = new Map<string, Exchange>();
+  /** The same by either end, so that no name is put together for each message. */
+  readonly #exchangeOf = new WeakMap<SimulatedConnection, Exchange>();
   /** By `server>sentinel`, in ms. */
   readonly #heardAt = new Map<string, number>();
 
@@ -63,13 +68,14 @@ export class SentinelWire {
     if (from.remotePort === SENTINEL_PORT || from.remotePort === SERVER_PORT) {
       const isToSentinel = from.remotePort === SENTINEL_PORT;
       if (!isToSentinel && !this.#names.has(from.localHost)) return;
-      const exchange = this.#exchange(`${from.localHost}:${from.localPort}`);
+      const exchange = this.#asking(from);
       for (const ask of read(exchange.asks, bytes)) this.#asked(from, exchange, ask);
     } else if (from.localPort === SENTINEL_PORT && this.#names.has(from.remoteHost)) {
-      const exchange = this.#exchange(`${from.remoteHost}:${from.remotePort}`);
+      const exchange = this.#answering(from);
+      if (exchange === undefined) return;
       for (const answer of read(exchange.answers, bytes)) this.#answered(from, exchange, answer);
     } else if (from.localPort === SERVER_PORT && this.#names.has(from.remoteHost)) {
-      if (!SIGNS_OF_LIFE.some((sign) => bytes.includes(sign))) return;
+      if (!hasSignOfLife(bytes)) return;
       this.#heardAt.set(`${from.localHost}>${from.remoteHost}`, this.#world.nowMs);
     }
   }
@@ -79,11 +85,23 @@ export class SentinelWire {
     return this.#heardAt.get(`${server}>${sentinel}`);
   }
 
-  #exchange(key: string): Exchange {
-    let exchange = this.#exchanges.get(key);
+  /** A machine that starts again begins with the same ports, so an end that is new begins anew. */
+  #asking(end: SimulatedConnection): Exchange {
+    let exchange = this.#exchangeOf.get(end);
     if (exchange === undefined) {
       exchange = { asks: new ReplyReader(), answers: new ReplyReader(), masters: [] };
-      this.#exchanges.set(key, exchange);
+      this.#exchangeOf.set(end, exchange);
+      this.#exchanges.set(`${end.localHost}:${end.localPort}`, exchange);
+    }
+    return exchange;
+  }
+
+  /** Undefined when nothing has been asked. */
+  #answering(end: SimulatedConnection): Exchange | undefined {
+    let exchange = this.#exchangeOf.get(end);
+    if (exchange === undefined) {
+      exchange = this.#exchanges.get(`${end.remoteHost}:${end.remotePort}`);
+      if (exchange !== undefined) this.#exchangeOf.set(end, exchange);
     }
     return exchange;
   }
@@ -128,6 +146,13 @@ export class SentinelWire {
     const index = servers.findIndex((node) => node.address === host && node.port === port);
     return masterNames[Math.floor(index / (options.replicas + 1))] ?? `${host}:${port}`;
   }
+}
+
+function hasSignOfLife(bytes: Buffer): boolean {
+  // By far the most frequent: a hello, which is no answer, and PONG in front of other answers.
+  if (bytes[0] === STAR) return false;
+  if (bytes.toString('latin1', 0, SIGNS_OF_LIFE[0].length) === SIGNS_OF_LIFE[0]) return true;
+  return SIGNS_OF_LIFE.some((sign) => bytes.includes(sign));
 }
 
 function read(reader: ReplyReader, bytes: Buffer): readonly Reply[] {

@@ -63,7 +63,8 @@ export class RecordedStream {
 
   /** The offset just behind these bytes; -1 when they are not in it. */
   find(bytes: Buffer): number {
-    const at = this.#bytes.subarray(0, this.#length).indexOf(bytes);
+    // From the end: it was written lately, and nobody else writes the same.
+    const at = this.#bytes.subarray(0, this.#length).lastIndexOf(bytes);
     return at < 0 ? -1 : this.start + at + bytes.length;
   }
 
@@ -74,6 +75,8 @@ export class RecordedStream {
 
 export class StreamRecord {
   readonly #byId = new Map<string, RecordedStream>();
+  /** Where the last command was found: the next one probably is there too. */
+  #latest: RecordedStream | undefined;
 
   get(id: string): RecordedStream | undefined {
     return this.#byId.get(id);
@@ -87,14 +90,20 @@ export class StreamRecord {
 
   /** The id was drawn before it was known where its history begins. */
   replace(stream: RecordedStream): void {
+    this.#latest = undefined;
     this.#byId.set(stream.id, stream);
   }
 
-  /** Where a command stands: the first stream that has it, and the offset behind it. */
+  /** Where a command stands that is written once only: its stream, and the offset behind it. */
   find(command: Buffer): { readonly stream: RecordedStream; readonly offset: number } | undefined {
+    const latest = this.#latest;
+    const there = latest?.find(command) ?? -1;
+    if (latest !== undefined && there >= 0) return { stream: latest, offset: there };
     for (const stream of this.#byId.values()) {
-      const offset = stream.find(command);
-      if (offset >= 0) return { stream, offset };
+      const offset = stream === latest ? -1 : stream.find(command);
+      if (offset < 0) continue;
+      this.#latest = stream;
+      return { stream, offset };
     }
     return undefined;
   }
