@@ -5,7 +5,7 @@ import type {
   SimulatedEnvironment,
   SimulatedWorld,
 } from '../env/simulated/simulated-environment.ts';
-import { SimulatedDisk } from '../env/simulated/simulated-files.ts';
+import { type FaultPlan, SimulatedDisk } from '../env/simulated/simulated-files.ts';
 import type { LogEntry } from '../env/simulated/simulated-log.ts';
 import type { SimulatedClock } from '../env/simulated/simulated-time.ts';
 import { assert } from '../util/assert.ts';
@@ -32,6 +32,11 @@ export interface NodeEvents {
   ended(node: SimulatedNode, code: number, reason: string): void;
 }
 
+export interface Refusal {
+  readonly atUs: number;
+  readonly path: string;
+}
+
 export abstract class SimulatedNode {
   abstract readonly kind: 'server' | 'sentinel';
   abstract readonly port: number;
@@ -41,8 +46,8 @@ export abstract class SimulatedNode {
   state: NodeState = 'down';
   /** Of the machine: it outlives the process, with all its error. */
   readonly clock: SimulatedClock;
-  /** Its disk has failed since the process began. */
-  hadDiskTrouble = false;
+  /** What its disk refused last to the process that runs, or that was the last to run. */
+  refusal: Refusal | undefined;
   /** Starts so far. */
   starts = 0;
   protected readonly world: SimulatedWorld;
@@ -73,7 +78,7 @@ export abstract class SimulatedNode {
     assert(this.state === 'down', 'a machine has one process at a time');
     this.state = 'running';
     this.starts++;
-    this.hadDiskTrouble = this.disk.faults !== undefined;
+    this.refusal = undefined;
     const environment = this.world.start(this.address, this.disk, this.clock);
     this.#environment = environment;
     environment.log.keeps = false;
@@ -86,7 +91,7 @@ export abstract class SimulatedNode {
     const hasStarted = await started.start();
     if (this.#environment !== environment) return false;
     if (hasStarted) this.events.started(this);
-    else this.#gone();
+    else this.ended(environment, 1, 'it could not start');
     return hasStarted;
   }
 
@@ -102,6 +107,16 @@ export abstract class SimulatedNode {
     if (power === 'torn') this.disk.crash(this.world.random);
     else if (power) this.disk.crash();
     this.#gone();
+  }
+
+  /** Something is wrong with the disk from now on, or nothing any more. */
+  trouble(plan: FaultPlan | undefined): void {
+    const faulty: FaultPlan = (operation, path, mode) => {
+      const code = plan?.(operation, path, mode);
+      if (code !== undefined) this.refusal = { atUs: this.world.time.nowUs, path };
+      return code;
+    };
+    this.disk.faults = plan === undefined ? undefined : faulty;
   }
 
   /** SIGSTOP. */

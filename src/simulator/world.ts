@@ -231,9 +231,7 @@ export class World implements NodeEvents {
   /** Something is wrong with a node's disk from now on, or nothing any more. */
   disk(name: string, trouble: DiskTrouble | undefined): void {
     this.note(`disk of ${name} ${trouble ?? 'works'}`);
-    const node = this.node(name);
-    node.disk.faults = trouble === undefined ? undefined : diskTroubles[trouble];
-    if (trouble !== undefined) node.hadDiskTrouble = true;
+    this.node(name).trouble(trouble === undefined ? undefined : diskTroubles[trouble]);
   }
 
   slowDisk(name: string, ms: number): void {
@@ -281,7 +279,7 @@ export class World implements NodeEvents {
     this.#wires.clear();
     for (const node of this.nodes) {
       this.world.fabric.refuse(node.address, false);
-      node.disk.faults = undefined;
+      node.trouble(undefined);
       node.disk.slowUs = 0;
       node.clock.drift(0);
       node.resume();

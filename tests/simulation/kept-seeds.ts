@@ -8,4 +8,8 @@ export interface KeptSeed {
   readonly faultMs: number;
 }
 
-export const keptSeeds: readonly KeptSeed[] = [{ profile: 'swarm', seed: 47, faultMs: 60_000 }];
+export const keptSeeds: readonly KeptSeed[] = [
+  { profile: 'swarm', seed: 47, faultMs: 60_000 },
+  { profile: 'swarm', seed: 6, faultMs: 120_000 },
+  { profile: 'swarm', seed: 14, faultMs: 120_000 },
+];
