@@ -4,6 +4,7 @@
 //
 //   # Comment            > fleet seed=1 replicas=2 sentinels=3 …      > crash server-1
 //   > run 5000           > partition server-1 | server-2 sentinel-1   > expect master server-2
+//   > when any +try-failover crash          > expect count +elected-leader 1
 
 import assert from 'node:assert/strict';
 import { OutboundLink } from '../../src/net/outbound.ts';
@@ -42,6 +43,8 @@ class FleetStory {
   #world: World | undefined;
   #checkers: readonly Checker[] = [];
   #from = 0;
+  /** What the last client heard. */
+  #heard = '';
 
   get #fleet(): World {
     assert.ok(this.#world !== undefined, 'a story begins with a fleet');
@@ -93,6 +96,10 @@ class FleetStory {
     until: (words) => this.#fleet.until(() => this.#holds(words), LIMIT_MS),
     expect: (words) => assert.ok(this.#holds(words), `expected: ${words.join(' ')}`),
     send: (words) => this.#send(words),
+    without: (names) => {
+      this.#checkers = this.#checkers.filter(({ name }) => !names.includes(name));
+    },
+    when: (words) => this.#when(words),
     configure: ([name, ...lines]) => this.#fleet.server(name).configure(lines.join(' ').split(';')),
   };
 
@@ -103,6 +110,7 @@ class FleetStory {
       seed: number('seed', 1),
       replicas: number('replicas', 2),
       sentinels: number('sentinels', 3),
+      ...(options.has('quorum') ? { quorum: number('quorum', 0) } : {}),
       downAfterMs: number('down-after', 1000),
       failoverTimeoutMs: number('failover-timeout', 10_000),
       serverLines: (options.get('lines') ?? '').split(';').map((line) => line.replaceAll('_', ' ')),
@@ -112,6 +120,29 @@ class FleetStory {
     this.#checkers = allCheckers();
     const load = new Load(this.#world, { clients: 0, workloads: [], thinkMs: 0 });
     for (const checker of this.#checkers) checker.attach(this.#world, load);
+  }
+
+  /** At the very moment when a node (`any`: the first) logs a line that begins so, it goes: once. */
+  #when([who, text, act]: Words): void {
+    let isDone = false;
+    this.#fleet.onLog.push((node, entry) => {
+      if (isDone || (who !== 'any' && node.name !== who) || !entry.text.startsWith(text)) return;
+      isDone = true;
+      assert.ok(act === 'crash' || act === 'power', `a node goes by crash or power, not ${act}`);
+      this.#fleet.crash(node.name, act === 'power');
+    });
+  }
+
+  /** How many lines of the whole story begin so. */
+  #count(text: string): number {
+    return this.#fleet.trace.lines.filter((line) => line.text.startsWith(text)).length;
+  }
+
+  /** How many different candidates somebody voted for in this epoch. */
+  #candidates(epoch: string): number {
+    const votes = this.#fleet.trace.lines.map((line) => line.text.split(' '));
+    const ofEpoch = votes.filter(([event, , at]) => event === '+vote-for-leader' && at === epoch);
+    return new Set(ofEpoch.map(([, leader]) => leader)).size;
   }
 
   /** What all who run must agree on, as words. */
@@ -134,6 +165,12 @@ class FleetStory {
         return this.#value(name, second) === third;
       case 'assembled':
         return this.#fleet.isAssembled();
+      case 'count':
+        return this.#count(name) === Number(second);
+      case 'candidates':
+        return this.#candidates(name) === Number(second);
+      case 'heard':
+        return this.#heard === words.join(' ');
       case 'down':
         return this.#fleet.node(name).state === 'down';
       default:
@@ -162,21 +199,21 @@ class FleetStory {
     const fleet = this.#fleet;
     const environment = fleet.world.start(fleet.clientAddress(Number(client.slice(7))));
     const { address, port } = fleet.node(name);
-    let heard = '';
+    this.#heard = '';
     const link = new OutboundLink(
       environment,
       { host: address, port },
       {
-        onConnect: () => link.send(args, (reply) => (heard = plain(reply))),
-        onClose: (reason) => (heard = heard === '' ? reason : heard),
+        onConnect: () => link.send(args, (reply) => (this.#heard = plain(reply))),
+        onClose: (reason) => (this.#heard ||= reason),
       },
       { connectTimeoutMs: PATIENCE_MS },
     );
-    for (let ms = 0; heard === '' && ms < PATIENCE_MS; ms += 10) await fleet.run(10);
+    for (let ms = 0; this.#heard === '' && ms < PATIENCE_MS; ms += 10) await fleet.run(10);
     fleet.trace.add(
       fleet.nowMs * 1000,
       client,
-      `client: ${args.join(' ')}: ${heard || 'no answer'}`,
+      `client: ${args.join(' ')}: ${this.#heard || 'no answer'}`,
     );
     environment.kill();
   }
