@@ -185,7 +185,7 @@ export class SimulatedTime {
   /** Runs the next event unless it is later than `untilUs`. */
   #runNext(untilUs: number): boolean {
     const next = this.#queue.first;
-    const isNow = next !== undefined && next.atUs === this.nowUs;
+    const isNow = next !== undefined && next.atUs <= this.nowUs;
     if (!isNow && this.#immediates.length > 0) {
       this.#countAtOnce();
       this.#takeImmediate()();
@@ -193,9 +193,11 @@ export class SimulatedTime {
     }
     if (next === undefined || next.atUs > untilUs) return false;
     if (isNow) this.#countAtOnce();
-    else this.#atOnce = 0;
+    else {
+      this.#atOnce = 0;
+      this.nowUs = next.atUs;
+    }
     this.#queue.remove(next);
-    this.nowUs = next.atUs;
     next.run();
     return true;
   }
