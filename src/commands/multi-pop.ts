@@ -1,9 +1,13 @@
-// LMPOP, ZMPOP and their waiting forms: `numkeys key … end [COUNT count]`. Only the words for an end differ.
+// Pops from the first of several keys: LMPOP, ZMPOP, BLPOP, BZPOPMIN and the like. Lists and sorted sets
+// differ in what an end is called and in how an element leaves; how keys are given and waited for is one.
 
+import { type Blocked, blocked } from '../dispatch/blocking.ts';
 import type { KeySpec } from '../dispatch/command.ts';
 import { errors } from '../protocol/errors.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Request } from '../protocol/request.ts';
+import { BAD_TIMEOUT, blockingDeadline } from './blocking-timeout.ts';
+import type { DataSession } from './context.ts';
 
 export interface PopPlan<End> {
   /** Arguments [first, last) are keys. */
@@ -14,8 +18,22 @@ export interface PopPlan<End> {
   readonly count: number;
 }
 
-/** The arguments from `numkeys` at `at` on; `endOf` undefined: no such end. Undefined after an error reply. */
-export function multiPopPlan<End>(
+/** One kind of value that can be popped from. */
+export interface Poppable<End> {
+  readonly kind: 'list' | 'zset';
+  /** Undefined: no such end. */
+  readonly endOf: (request: Request, i: number) => End | undefined;
+  /** Pops from the first key that holds something; false when none does. Errors count as done. */
+  readonly popFromFirst: (
+    session: DataSession,
+    request: Request,
+    plan: PopPlan<End>,
+    reply: ReplyWriter,
+  ) => boolean;
+}
+
+/** The arguments from `numkeys` at `at` on. Undefined after an error reply. */
+function multiPopPlan<End>(
   request: Request,
   at: number,
   endOf: (request: Request, i: number) => End | undefined,
@@ -51,4 +69,72 @@ export function multiPopKeys(index: number): readonly KeySpec[] {
       find: { keynum: 0, first: 1, step: 1 },
     },
   ];
+}
+
+/** The keys before a timeout. */
+export const keysBeforeTimeout: readonly KeySpec[] = [
+  {
+    flags: ['RW', 'access', 'delete'],
+    begin: { index: 1 },
+    find: { last: -2, step: 1, limit: 0 },
+  },
+];
+
+/** LMPOP, ZMPOP. */
+export function popSeveral<End>(
+  session: DataSession,
+  request: Request,
+  what: Poppable<End>,
+  reply: ReplyWriter,
+): void {
+  const plan = multiPopPlan(request, 1, what.endOf, reply);
+  if (plan === undefined) return;
+  if (!what.popFromFirst(session, request, plan, reply)) reply.nullArray();
+}
+
+/** BLMPOP, BZMPOP. */
+export function popSeveralOrWait<End>(
+  session: DataSession,
+  request: Request,
+  what: Poppable<End>,
+  reply: ReplyWriter,
+): Blocked | undefined {
+  const plan = multiPopPlan(request, 2, what.endOf, reply);
+  return plan === undefined ? undefined : popOrWait(session, request, what, plan, 1, reply);
+}
+
+/** `key … timeout`: BLPOP, BZPOPMIN and their opposites. */
+export function popOneOrWait<End>(
+  session: DataSession,
+  request: Request,
+  what: Poppable<End>,
+  from: End,
+  reply: ReplyWriter,
+): Blocked | undefined {
+  const last = request.count - 1;
+  const plan = { first: 1, last, from, count: -1 };
+  return popOrWait(session, request, what, plan, last, reply);
+}
+
+const replyNullArray = (reply: ReplyWriter): void => reply.nullArray();
+
+/** Pops now if there is something to pop, else waits for one of the keys. */
+function popOrWait<End>(
+  session: DataSession,
+  request: Request,
+  what: Poppable<End>,
+  plan: PopPlan<End>,
+  timeoutAt: number,
+  reply: ReplyWriter,
+): Blocked | undefined {
+  const deadlineMs = blockingDeadline(session, request, timeoutAt, reply);
+  if (deadlineMs === BAD_TIMEOUT) return undefined;
+  if (what.popFromFirst(session, request, plan, reply)) return undefined;
+  if (session.denyBlocking) {
+    reply.nullArray();
+    return undefined;
+  }
+  const keys: Buffer[] = [];
+  for (let i = plan.first; i < plan.last; i++) keys.push(request.copy(i));
+  return blocked({ keys, kind: what.kind, deadlineMs, onTimeout: replyNullArray });
 }

@@ -1,16 +1,22 @@
 // Taking elements off an end: LPOP, RPOP, LMPOP and the forms that wait for one, BLPOP, BRPOP and
 // BLMPOP. What waited is propagated as the pop that it became.
 
-import { type Blocked, blocked } from '../../dispatch/blocking.ts';
-import { type KeySpec, key } from '../../dispatch/command.ts';
+import { key } from '../../dispatch/command.ts';
 import { listLength, removeElements, removeEnd } from '../../engine/list-value.ts';
 import { Kind } from '../../engine/record.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
-import { BAD_TIMEOUT, blockingDeadline } from '../blocking-timeout.ts';
 import { type DataCommand, type DataSession, isKind, type Ref, writeKey } from '../context.ts';
-import { multiPopKeys, multiPopPlan, type PopPlan } from '../multi-pop.ts';
+import {
+  keysBeforeTimeout,
+  multiPopKeys,
+  type PopPlan,
+  type Poppable,
+  popOneOrWait,
+  popSeveral,
+  popSeveralOrWait,
+} from '../multi-pop.ts';
 import { valueKey } from '../value-key.ts';
 import { type End, elementsPopped, LEFT, RIGHT } from './list-arguments.ts';
 import { replyFirst, replyRange } from './read.ts';
@@ -128,6 +134,8 @@ function endOf(request: Request, i: number): End | undefined {
   return request.is(i, 'RIGHT') ? RIGHT : undefined;
 }
 
+const lists: Poppable<End> = { kind: 'list', endOf, popFromFirst };
+
 export const lmpop: DataCommand = {
   name: 'lmpop',
   summary: 'Removes and returns elements of the first list of several that exists.',
@@ -139,51 +147,8 @@ export const lmpop: DataCommand = {
   categories: ['list'],
   keys: multiPopKeys(1),
   syntax: 'numkeys:integer key... where=<LEFT|RIGHT> [COUNT count:integer]',
-  run(session, request, reply) {
-    const plan = multiPopPlan(request, 1, endOf, reply);
-    if (plan === undefined) return;
-    if (!popFromFirst(session, request, plan, reply)) reply.nullArray();
-  },
+  run: (session, request, reply) => popSeveral(session, request, lists, reply),
 };
-
-const replyNullArray = (reply: ReplyWriter): void => reply.nullArray();
-
-/** Pops now if there is something to pop, else waits for one of the keys. */
-function popOrWait(
-  session: DataSession,
-  request: Request,
-  plan: PopPlan<End>,
-  timeoutAt: number,
-  reply: ReplyWriter,
-): Blocked | undefined {
-  const deadlineMs = blockingDeadline(session, request, timeoutAt, reply);
-  if (deadlineMs === BAD_TIMEOUT || popFromFirst(session, request, plan, reply)) return undefined;
-  if (session.denyBlocking) {
-    reply.nullArray();
-    return undefined;
-  }
-  const keys: Buffer[] = [];
-  for (let i = plan.first; i < plan.last; i++) keys.push(request.copy(i));
-  return blocked({ keys, kind: 'list', deadlineMs, onTimeout: replyNullArray });
-}
-
-function popOneOrWait(
-  session: DataSession,
-  request: Request,
-  from: End,
-  reply: ReplyWriter,
-): Blocked | undefined {
-  const last = request.count - 1;
-  return popOrWait(session, request, { first: 1, last, from, count: -1 }, last, reply);
-}
-
-const allButLast: readonly KeySpec[] = [
-  {
-    flags: ['RW', 'access', 'delete'],
-    begin: { index: 1 },
-    find: { last: -2, step: 1, limit: 0 },
-  },
-];
 
 export const blpop: DataCommand = {
   name: 'blpop',
@@ -194,10 +159,10 @@ export const blpop: DataCommand = {
   arity: -3,
   flags: ['write', 'blocking'],
   categories: ['list'],
-  keys: allButLast,
+  keys: keysBeforeTimeout,
   syntax: 'key... timeout:double',
   history: [['6.0.0', 'Timeouts with decimals.']],
-  run: (session, request, reply) => popOneOrWait(session, request, LEFT, reply),
+  run: (session, request, reply) => popOneOrWait(session, request, lists, LEFT, reply),
 };
 
 export const brpop: DataCommand = {
@@ -209,10 +174,10 @@ export const brpop: DataCommand = {
   arity: -3,
   flags: ['write', 'blocking'],
   categories: ['list'],
-  keys: allButLast,
+  keys: keysBeforeTimeout,
   syntax: 'key... timeout:double',
   history: [['6.0.0', 'Timeouts with decimals.']],
-  run: (session, request, reply) => popOneOrWait(session, request, RIGHT, reply),
+  run: (session, request, reply) => popOneOrWait(session, request, lists, RIGHT, reply),
 };
 
 export const blmpop: DataCommand = {
@@ -226,8 +191,5 @@ export const blmpop: DataCommand = {
   categories: ['list'],
   keys: multiPopKeys(2),
   syntax: 'timeout:double numkeys:integer key... where=<LEFT|RIGHT> [COUNT count:integer]',
-  run(session, request, reply) {
-    const plan = multiPopPlan(request, 2, endOf, reply);
-    return plan === undefined ? undefined : popOrWait(session, request, plan, 1, reply);
-  },
+  run: (session, request, reply) => popSeveralOrWait(session, request, lists, reply),
 };

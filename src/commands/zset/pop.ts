@@ -1,16 +1,22 @@
 // Taking members off an end: ZPOPMIN, ZPOPMAX, ZMPOP and the forms that wait for one. What waited is
 // propagated as the pop that it became.
 
-import { type Blocked, blocked } from '../../dispatch/blocking.ts';
 import { key } from '../../dispatch/command.ts';
 import { Kind } from '../../engine/record.ts';
 import { zsetDeleteRange, zsetForEach, zsetLength } from '../../engine/zset-value.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
-import { BAD_TIMEOUT, blockingDeadline } from '../blocking-timeout.ts';
 import { type DataCommand, type DataSession, isKind, type Ref, writeKey } from '../context.ts';
-import { multiPopKeys, multiPopPlan, type PopPlan } from '../multi-pop.ts';
+import {
+  keysBeforeTimeout,
+  multiPopKeys,
+  type PopPlan,
+  type Poppable,
+  popOneOrWait,
+  popSeveral,
+  popSeveralOrWait,
+} from '../multi-pop.ts';
 import { valueKey } from '../value-key.ts';
 import { replyMember } from './read.ts';
 import { membersRemoved } from './remove.ts';
@@ -111,6 +117,8 @@ function endOf(request: Request, i: number): End | undefined {
   return request.is(i, 'MAX') ? 'MAX' : undefined;
 }
 
+const sortedSets: Poppable<End> = { kind: 'zset', endOf, popFromFirst };
+
 export const zmpop: DataCommand = {
   name: 'zmpop',
   summary: 'Removes and returns members of the first sorted set of several that exists.',
@@ -122,33 +130,8 @@ export const zmpop: DataCommand = {
   categories: ['sortedset'],
   keys: multiPopKeys(1),
   syntax: 'numkeys:integer key... where=<MIN|MAX> [COUNT count:integer]',
-  run(session, request, reply) {
-    const plan = multiPopPlan(request, 1, endOf, reply);
-    if (plan === undefined) return;
-    if (!popFromFirst(session, request, plan, reply)) reply.nullArray();
-  },
+  run: (session, request, reply) => popSeveral(session, request, sortedSets, reply),
 };
-
-const replyNullArray = (reply: ReplyWriter): void => reply.nullArray();
-
-/** Pops now if there is something to pop, else waits for one of the keys. */
-function popOrWait(
-  session: DataSession,
-  request: Request,
-  plan: PopPlan<End>,
-  timeoutAt: number,
-  reply: ReplyWriter,
-): Blocked | undefined {
-  const deadlineMs = blockingDeadline(session, request, timeoutAt, reply);
-  if (deadlineMs === BAD_TIMEOUT || popFromFirst(session, request, plan, reply)) return undefined;
-  if (session.denyBlocking) {
-    reply.nullArray();
-    return undefined;
-  }
-  const keys: Buffer[] = [];
-  for (let i = plan.first; i < plan.last; i++) keys.push(request.copy(i));
-  return blocked({ keys, kind: 'zset', deadlineMs, onTimeout: replyNullArray });
-}
 
 function waitingPopCommand(name: string, summary: string, from: End): DataCommand {
   return {
@@ -160,19 +143,10 @@ function waitingPopCommand(name: string, summary: string, from: End): DataComman
     arity: -3,
     flags: ['write', 'fast', 'blocking'],
     categories: ['sortedset'],
-    keys: [
-      {
-        flags: ['RW', 'access', 'delete'],
-        begin: { index: 1 },
-        find: { last: -2, step: 1, limit: 0 },
-      },
-    ],
+    keys: keysBeforeTimeout,
     syntax: 'key... timeout:double',
     history: [['6.0.0', 'Timeouts with decimals.']],
-    run(session, request, reply) {
-      const last = request.count - 1;
-      return popOrWait(session, request, { first: 1, last, from, count: -1 }, last, reply);
-    },
+    run: (session, request, reply) => popOneOrWait(session, request, sortedSets, from, reply),
   };
 }
 
@@ -199,8 +173,5 @@ export const bzmpop: DataCommand = {
   categories: ['sortedset'],
   keys: multiPopKeys(2),
   syntax: 'timeout:double numkeys:integer key... where=<MIN|MAX> [COUNT count:integer]',
-  run(session, request, reply) {
-    const plan = multiPopPlan(request, 2, endOf, reply);
-    return plan === undefined ? undefined : popOrWait(session, request, plan, 1, reply);
-  },
+  run: (session, request, reply) => popSeveralOrWait(session, request, sortedSets, reply),
 };
