@@ -1,6 +1,6 @@
 // All sessions of a node, by id and in order of arrival. Ids start at 1 and are never used twice.
 
-import { OutputBuffer } from '../protocol/output-buffer.ts';
+import type { OutputBuffer } from '../protocol/output-buffer.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { Session, type SessionInit } from './session.ts';
 import type { SessionLink } from './session-link.ts';
@@ -25,12 +25,6 @@ export class ClientRegistry {
     const session = this.#create({ id: this.#nextId++, dispatcher, link, out });
     this.#sessions.set(session.id, session);
     return session;
-  }
-
-  /** A session that is in no list: scripts and replays run as one. It has an id of its own all the same. */
-  openHidden(dispatcher: Dispatcher, link: SessionLink): Session {
-    const out = new OutputBuffer({ discards: true });
-    return this.#create({ id: this.#nextId++, dispatcher, link, out });
   }
 
   /** False when it was not there. */

@@ -166,11 +166,6 @@ export class Dict implements StoredObject {
     observer.beforeChange(this, segment, this.#foundHash);
   }
 
-  /** The record at the place of the last `find`, `set` or insertion. */
-  get lastRef(): Ref {
-    return this.#slotWords[this.#slotAt];
-  }
-
   /** Puts another ref in the place of the record that the last `find` returned. */
   replaceFound(ref: Ref): void {
     this.#slotWords[this.#slotAt] = ref;

@@ -162,15 +162,6 @@ export class QuicklistChunks {
     return left;
   }
 
-  /** Sets `place` to node number `index` (in range). */
-  seekNode(index: number, place: NodePlace): void {
-    let left = index;
-    let c = 0;
-    while (left >= this.#chunks[c].nodes.length) left -= this.#chunks[c++].nodes.length;
-    place.chunk = c;
-    place.node = left;
-  }
-
   /** Corrects the sums after the node at `place` changed by these amounts. */
   adjust(place: NodePlace, elements: number, bytes: number): void {
     const chunk = this.#chunks[place.chunk];

@@ -100,10 +100,6 @@ export class AofWriter {
     return this.#length === 0 && this.#syncedSize === this.size;
   }
 
-  get isPostponed(): boolean {
-    return this.#postponedUs >= 0;
-  }
-
   /** Goes on with this file, of which `size` bytes are there and durable. */
   open(handle: FileHandle, size: number): void {
     this.#handle?.close();
