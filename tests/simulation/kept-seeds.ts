@@ -12,4 +12,6 @@ export const keptSeeds: readonly KeptSeed[] = [
   { profile: 'swarm', seed: 47, faultMs: 60_000 },
   { profile: 'swarm', seed: 6, faultMs: 120_000 },
   { profile: 'swarm', seed: 14, faultMs: 120_000 },
+  { profile: 'swarm', seed: 42, faultMs: 120_000 },
+  { profile: 'swarm', seed: 167, faultMs: 120_000 },
 ];

@@ -7,7 +7,7 @@ import { hear } from './asking.ts';
 import { checkAgreement, checkDown } from './detection.ts';
 import { countVotes } from './election.ts';
 import { isRunId } from './hello-text.ts';
-import type { InstanceLink, InstanceSent, LinkEnd } from './instance-link.ts';
+import type { InstanceLink, InstanceSent, LinkEnd, Question } from './instance-link.ts';
 import { closeEnd, commandName, firstOwner, scheduleReconnect, send } from './links.ts';
 import { applyInfo } from './node-report.ts';
 import { pollQuickly } from './probes.ts';
@@ -53,7 +53,7 @@ function onInstanceAnswer(
   world: World,
   link: InstanceLink,
   id: number,
-  about: InstanceSent,
+  about: InstanceSent | Question,
   reply: Reply,
 ): void {
   const { instance } = about;
@@ -88,7 +88,8 @@ function onInstanceAnswer(
     case 'ask':
       noteRefusal(world, link, 'SENTINEL', reply);
       if (link.isStranger) return;
-      if (instance.type !== 'sentinel' || !hear(world, instance, reply)) return;
+      if (instance.type !== 'sentinel') return;
+      if (!hear(world, instance, reply, about.downSince)) return;
       checkAgreement(world, instance.master);
       countVotes(world, instance.master);
       return;

@@ -21,7 +21,8 @@ export function ask(world: World, peer: Peer, isForced: boolean): void {
   if (!isForced && world.now - peer.saidAt < world.timings.askPeriod) return;
   const { failover } = master;
   const isCandidate = failover?.state === 'wait_start';
-  send(world, link.command, { what: 'ask', instance: peer }, [
+  const about = { what: 'ask', instance: peer, downSince: master.down.since } as const;
+  send(world, link.command, about, [
     'SENTINEL',
     'is-master-down-by-addr',
     world.announced(master.address),
@@ -37,13 +38,24 @@ export function agrees(world: World, peer: Peer): boolean {
   return isFresh && peer.saysDown;
 }
 
+/** The master is up, or another one: what was said of it must not be held against what comes next. */
+export function forgetAnswers(master: Master): void {
+  for (const peer of master.peers.values()) {
+    peer.saysDown = false;
+    peer.saidAt = Number.NEGATIVE_INFINITY;
+  }
+}
+
 /** Takes an answer in; false when it has another shape than the three values of Redis. */
-export function hear(world: World, peer: Peer, reply: Reply): boolean {
+export function hear(world: World, peer: Peer, reply: Reply, downSince: number): boolean {
   if (reply.kind !== 'array' || reply.items.length !== 3) return false;
   const [isDown, leader, epoch] = reply.items;
   if (isDown.kind !== 'integer' || leader.kind !== 'bulk' || epoch.kind !== 'integer') return false;
-  peer.saidAt = world.now;
-  peer.saysDown = isDown.value === 1;
+  const { down } = peer.master;
+  if (down.state !== 'up' && down.since === downSince) {
+    peer.saidAt = world.now;
+    peer.saysDown = isDown.value === 1;
+  }
   const runId = leader.bytes.length === 40 ? leader.bytes.toString('latin1') : '';
   if (!isRunId(runId) || !Number.isSafeInteger(epoch.value) || epoch.value < 0) return true;
   if (peer.vote?.epoch !== epoch.value) {

@@ -1,7 +1,7 @@
 // Up, subjectively down, objectively down. A deadline, not a poll, tells when an instance has been
 // silent for too long; it is computed again only when it comes up or when something has changed.
 
-import { agrees, askOthers } from './asking.ts';
+import { agrees, askOthers, forgetAnswers } from './asking.ts';
 import { considerFailover } from './election.ts';
 import { onReplicaReachable, reconfigure } from './failover.ts';
 import type { DownState, Instance, Master } from './instance.ts';
@@ -78,6 +78,7 @@ function setUp(world: World, instance: Instance): void {
   } else if (instance.type === 'master') {
     if (down.state === 'odown') world.event('warning', '-odown', instance);
     instance.splits = 0;
+    forgetAnswers(instance);
     world.schedule.cancel(instance.askTimer);
     world.schedule.cancel(instance.beginTimer);
   }

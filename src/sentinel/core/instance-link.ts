@@ -9,8 +9,10 @@ import type { Task } from './task.ts';
 /** A command on its way. Answers come in the order of sending, so a queue of these is enough. */
 export interface Sent {
   readonly id: number;
-  readonly about: LinkSent | InstanceSent;
+  readonly about: About;
 }
+
+export type About = LinkSent | InstanceSent | Question;
 
 /** What an answer is for: about the program at the other end. */
 export interface LinkSent {
@@ -19,8 +21,16 @@ export interface LinkSent {
 
 /** About one instance: several share a link to another sentinel. */
 export interface InstanceSent {
-  readonly what: 'info' | 'hello' | 'ask' | 'role' | 'exec' | 'rewrite';
+  readonly what: 'info' | 'hello' | 'role' | 'exec' | 'rewrite';
   readonly instance: Instance;
+}
+
+/** What another sentinel thinks of a master. */
+export interface Question {
+  readonly what: 'ask';
+  readonly instance: Instance;
+  /** When the master went down that it is about: an answer says nothing about the next time. */
+  readonly downSince: number;
 }
 
 /** One connection. Gone once closed: a new one gets a new id. */

@@ -2,7 +2,7 @@
 
 import { isIpAddress } from './address.ts';
 import type { Instance } from './instance.ts';
-import type { InstanceLink, InstanceSent, LinkEnd, LinkSent } from './instance-link.ts';
+import type { About, InstanceLink, LinkEnd } from './instance-link.ts';
 import type { World } from './world.ts';
 
 /** Commands that may wait for an answer on a link, for each owner; periodic ones are skipped beyond. */
@@ -131,12 +131,7 @@ export function commandName(instance: Instance, command: string): string {
 }
 
 /** Sends on an end that is open or opening; returns the id that its answer will carry. */
-export function send(
-  world: World,
-  end: LinkEnd,
-  about: InstanceSent | LinkSent,
-  args: readonly string[],
-): number {
+export function send(world: World, end: LinkEnd, about: About, args: readonly string[]): number {
   const id = world.nextId();
   end.sent.push({ id, about });
   const subscribes = about.what === 'subscribe';

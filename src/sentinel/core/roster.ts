@@ -2,6 +2,7 @@
 // RESET and changes of address.
 
 import { type Address, addressLabel, isIpAddress, sameAddress } from './address.ts';
+import { forgetAnswers } from './asking.ts';
 import { MAX_REPLICAS } from './info-reply.ts';
 import { type DataNode, type Instance, Master, Peer, Replica } from './instance.ts';
 import { InstanceLink } from './instance-link.ts';
@@ -119,6 +120,7 @@ export function forgetState(world: World, master: Master): void {
   }
   if (master.down.state !== 'up') master.link.downOwners--;
   master.down = { state: 'up' };
+  forgetAnswers(master);
   master.rebootedAt = undefined;
   master.failover = undefined;
   master.retryAt = undefined;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CoreDriver, myId, otherId, savedMaster, thirdId } from './core-fixture.ts';
+import type { SentinelEffect } from './effect.ts';
 import type { SentinelRequest } from './input.ts';
 import { defaultMasterSettings, defaultTimings } from './settings.ts';
 
@@ -281,6 +282,38 @@ test('a master that has answered during TILT is up before anything is done about
   const events = driver.events().map((event) => event.split(' ', 1)[0]);
   assert.deepEqual(events.slice(0, 3), ['-tilt', '-sdown', '-odown']);
   assert.ok(!events.includes('+try-failover'));
+});
+
+test('what others said of an outage says nothing about the next one', () => {
+  const sentinels = [{ host: '10.0.1.2', port: 26_379, runId: otherId }];
+  const quick = { ...settings, quorum: 2, downAfterMs: 1000 };
+  const driver = new CoreDriver([savedMaster({ settings: quick, sentinels })]);
+  for (const { link } of driver.of('open')) {
+    driver.input({ kind: 'linkOpened', link, localHost: '10.9.9.9' });
+  }
+  const status = (): string => driver.core.masterSummaries()[0].status;
+  const down = { kind: 'integer', value: 1 } as const;
+  const nobody = { kind: 'bulk', bytes: Buffer.from('*') } as const;
+  const isDown = { kind: 'array', items: [down, nobody, { kind: 'integer', value: 0 }] } as const;
+  const question = 'SENTINEL is-master-down-by-addr';
+  const until = (isSo: () => boolean): SentinelEffect[] => {
+    for (let i = 0; i < 300 && !isSo(); i++) driver.wake(driver.now + 10);
+    return driver.effects;
+  };
+  const asked = until(() => status() === 'sdown');
+  driver.reply(question, isDown);
+  assert.equal(status(), 'odown');
+  until(() => driver.of('send').some(({ args }) => args[0] === 'PING'));
+  for (const { link, id, args } of driver.of('send')) {
+    const reply = { kind: 'simple', text: 'PONG' } as const;
+    if (args[0] === 'PING') driver.input({ kind: 'reply', link, id, reply });
+  }
+  assert.equal(status(), 'ok');
+  until(() => status() !== 'ok');
+  assert.equal(status(), 'sdown', 'nobody has been asked about it yet');
+  driver.effects = asked;
+  driver.reply(question, isDown);
+  assert.equal(status(), 'sdown', 'an answer that comes late is about the outage before');
 });
 
 test('a hello that repeats itself costs no more than a look', () => {

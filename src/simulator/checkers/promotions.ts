@@ -43,7 +43,7 @@ export class Promotions implements Checker {
       this.#findings.add(world.nowMs, `${sentinel} chooses ${chosen.name}, ${text}`);
     };
     if (this.#priority(chosen) === 0) add('whose priority is 0');
-    const downMs = reachability.downMs(chosen.name);
+    const downMs = chosen.state === 'running' ? 0 : reachability.downMs(chosen.name);
     if (downMs > FRESH_MS) add(`which has not run for ${downMs} ms`);
     const downSince = this.#downAt.get(sentinel) ?? world.nowMs;
     const cutOffSince = reachability.cutOffSinceMs(chosen.name) ?? downSince;
