@@ -99,12 +99,12 @@ for (const scenario of scenarios) {
   if (scenario.fault === 'split' && enter.length === 0) continue;
   const results = new Map<Make, RoundResult[]>(makes.map((make) => [make, []]));
   for (let i = 0; i < options.rounds; i++) {
-    for (const [make, list] of results) {
-      list.push(await runRound(make, scenario));
-      console.error(`${scenario.name}, ${make}, round ${i + 1}: ${list[i].lost} lost`);
-    }
+    for (const [make, list] of results) list.push(await runRound(make, scenario));
   }
-  rows.push(...[...results].map(([make, list]) => row(make, scenario.name, list)));
+  for (const [make, list] of results) {
+    rows.push(row(make, scenario.name, list));
+    console.error(rows.at(-1)?.join(' '));
+  }
 }
 printTable([
   [

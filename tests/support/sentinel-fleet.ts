@@ -30,6 +30,7 @@ export interface FleetPlan {
 export type Plain = string | number | boolean | null | readonly Plain[];
 
 const LIMIT_MS = 60_000;
+const FIRST_PORT = { server: 7000, sentinel: 27_000 } as const;
 
 export class FleetMember {
   readonly kind: 'server' | 'sentinel';
@@ -198,7 +199,10 @@ export class SentinelFleet {
     ): Promise<readonly FleetMember[]> => {
       const found: FleetMember[] = [];
       for (const [i, make] of makes.entries()) {
-        found.push(new FleetMember(kind, make, await freePort(), root, plan.places?.[i]));
+        const place = plan.places?.[i];
+        // Hosts have all their ports: these are none that a connection could have been given.
+        const port = place === undefined ? await freePort() : FIRST_PORT[kind] + i;
+        found.push(new FleetMember(kind, make, port, root, place));
       }
       return found;
     };
