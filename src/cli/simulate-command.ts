@@ -87,9 +87,12 @@ class Progress {
     this.#done++;
     this.#current = result.seed + 1;
     this.#virtualMs += result.virtualMs;
-    if (result.violations.length > 0) this.#failing++;
+    const [violation] = result.violations;
     if (this.#options.digests) print(`${result.seed} ${result.digest}`);
-    if (this.realMs - this.#shownAt >= PROGRESS_MS) this.#show('');
+    if (violation !== undefined) {
+      this.#failing++;
+      this.#show(`; seed ${result.seed} fails: ${violation.checker}: ${violation.text}`);
+    } else if (this.realMs - this.#shownAt >= PROGRESS_MS) this.#show('');
     return !this.#isStopped;
   }
 
