@@ -129,6 +129,33 @@ export class ListCursor {
     else this.#p = NONE;
   }
 
+  /**
+   * The current element and those behind it in this node, as far as they are short strings, at most `most`:
+   * spans[2i] and spans[2i + 1] become start and end of each in `buffer`. How many; the cursor then is at the
+   * last. A walk towards the tail only.
+   */
+  takeShortStrings(spans: Int32Array, most: number): number {
+    if (this.#plain !== NONE) return 0;
+    const b = this.#buffer;
+    let p = this.#p;
+    let n = 0;
+    while (n < most) {
+      const h = b[p];
+      if (h < 0x80 || h >= 0xc0) break;
+      this.#p = p;
+      spans[2 * n] = p + 1;
+      p += 1 + (h & 0x3f);
+      spans[2 * n + 1] = p++;
+      n++;
+    }
+    return n;
+  }
+
+  /** What `takeShortStrings` points into. */
+  get buffer(): Buffer {
+    return this.#buffer;
+  }
+
   /** Where the current entry begins, counted from the start of its listpack. */
   get offset(): number {
     return this.#p - this.#base;

@@ -389,8 +389,9 @@ export class ClientConnection<S extends NetSession>
     this.#checkInput();
     this.#context.account(this);
     this.#context.turnOver();
-    if (this.#isEnlisted) return;
-    if (this.#out.length > 0) this.#context.poll.flushAlone(this);
+    const { length } = this.#out;
+    if (this.#isEnlisted && length <= netLimits.promptBytes) return;
+    if (length > 0) this.#context.poll.flushAlone(this);
     else this.#context.poll.schedule();
   }
 

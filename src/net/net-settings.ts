@@ -85,6 +85,8 @@ export const netLimits = {
   /** With more input than this requests are read ahead, so many at a time. */
   aheadBytes: 128,
   aheadRequests: 16,
+  /** More output than this leaves at the end of its own turn, while it is in the processor's caches. */
+  promptBytes: 65536,
   /** What a connection costs besides its buffers: session, socket, handlers (an estimate). */
   connectionBytes: 4096,
   /** Room that Redis reserves to read into, and how long a client counts as active. */

@@ -10,6 +10,7 @@ import { nodeEnvironment } from '../env/node/node-environment.ts';
 import { SimulatedWorld } from '../env/simulated/simulated-environment.ts';
 import { SimulatedLog } from '../env/simulated/simulated-log.ts';
 import { type NetBench, TestClient, TestNode } from './net-bench-fixture.ts';
+import { netLimits } from './net-settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'understudy-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -82,6 +83,16 @@ for (const [name, create] of [
       await node.until(() => clients.every((client) => client.text.length === 14));
       assert.ok(node.clients.statistics.writes <= node.host.chunks);
       assert.ok(node.host.flushes <= node.host.chunks + 1);
+    });
+
+    test('a reply of many bytes does not wait for the others', async (context) => {
+      const node = await TestNode.start(create(), context);
+      const clients = [await node.join(), await node.join()];
+      const length = netLimits.promptBytes + 1;
+      for (const client of clients) client.send(`BIG ${length}\r\n`);
+      await node.until(() => clients.every((client) => client.bytes > length));
+      // Each at the end of its own turn, and once more at the end of every poll.
+      assert.ok(node.host.flushes > node.host.chunks);
     });
 
     test('a connection that is alone keeps being answered, and company ends that', async (context) => {

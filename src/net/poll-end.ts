@@ -71,7 +71,7 @@ export class PollEnd<M extends PollMember> {
     }
   }
 
-  /** Flushes the lone speaker's replies at the end of its turn. */
+  /** Flushes one member's replies at the end of its turn: the lone speaker's, or many bytes. */
   flushAlone(member: M): void {
     this.#beforeFlush();
     member.flush();

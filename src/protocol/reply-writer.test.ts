@@ -56,7 +56,9 @@ test('writes each shape in both protocols', () => {
 
 test('writes bulks of every length', () => {
   const b = Buffer.from(Array.from({ length: 70_000 }, (_, i) => i & 255));
-  for (const length of [1, 9, 10, 31, 32, 33, 99, 100, 999, 1000, 16_383, 16_384, 65_536, 69_000]) {
+  for (const length of [
+    1, 9, 10, 31, 32, 33, 63, 64, 65, 99, 100, 999, 1000, 16_383, 16_384, 65_536, 69_000,
+  ]) {
     const view = b.subarray(7, 7 + length);
     const expected = `$${length}\r\n${view.toString('latin1')}\r\n`;
     assert.equal(written((r) => r.bulkRange(b, 7, 7 + length))[0], expected);
@@ -64,6 +66,17 @@ test('writes bulks of every length', () => {
     assert.equal(written((r) => r.bulkOwned(view))[0], expected);
     assert.equal(written((r) => r.text(view.toString('latin1')))[0], expected);
   }
+});
+
+test('writes many short bulks as one by one', () => {
+  const b = Buffer.from(Array.from({ length: 5000 }, (_, i) => i & 255));
+  const lengths = Array.from({ length: 100 }, (_, i) => i);
+  const spans = Int32Array.from(lengths.flatMap((length) => [length, 2 * length]));
+  const together = written((r) => r.shortBulks(b, spans, lengths.length))[0];
+  const expected = written((r) => {
+    for (const length of lengths) r.bulkRange(b, length, 2 * length);
+  })[0];
+  assert.equal(together, expected);
 });
 
 test('an owned bulk is not copied', () => {

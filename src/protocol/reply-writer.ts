@@ -23,12 +23,31 @@ const TILDE = 126;
 
 /** A mark, the longest safe integer and the line end. */
 const HEADER_ROOM = 24;
-/** Up to here a loop copies faster than a call into native code (reference/speed.md, section 3). */
-const LOOP_COPY = 32;
+/** Up to here a loop copies faster than a call into native code: 55 against 90 ns at 40 bytes, 65 each at 64. */
+const LOOP_COPY = 64;
 /** From here an owned bulk is sent from where it lies. */
 const BY_REFERENCE = 16 * 1024;
 
+/** What a bulk of less than 100 bytes has besides them. */
+const SHORT_BULK_ROOM = 7;
+
 const LINE_BREAKS = /[\r\n]/g;
+
+/** The header of a bulk of less than 100 bytes; where the bytes go. */
+function writeShortHeader(b: Buffer, start: number, length: number): number {
+  let at = start;
+  b[at++] = DOLLAR;
+  if (length < 10) b[at++] = 48 + length;
+  else {
+    const tens = (length / 10) | 0;
+    b[at] = 48 + tens;
+    b[at + 1] = 48 + length - tens * 10;
+    at += 2;
+  }
+  b[at] = 13;
+  b[at + 1] = 10;
+  return at + 2;
+}
 
 export abstract class ReplyWriter {
   abstract readonly protocol: 2 | 3;
@@ -145,6 +164,26 @@ export abstract class ReplyWriter {
     out.at = at + 2;
   }
 
+  /** `n` bulks of less than 100 bytes each: b[spans[2i]..spans[2i + 1]). */
+  shortBulks(b: Buffer, spans: Int32Array, n: number): void {
+    const { out } = this;
+    let room = n * SHORT_BULK_ROOM;
+    for (let i = 0; i < n; i++) room += spans[2 * i + 1] - spans[2 * i];
+    out.reserve(room);
+    const to = out.bytes;
+    let { at } = out;
+    for (let i = 0; i < n; i++) {
+      const end = spans[2 * i + 1];
+      let from = spans[2 * i];
+      at = writeShortHeader(to, at, end - from);
+      while (from < end) to[at++] = b[from++];
+      to[at] = 13;
+      to[at + 1] = 10;
+      at += 2;
+    }
+    out.at = at;
+  }
+
   /** A bulk whose bytes belong to the connection from now on: a large one is not copied. */
   bulkOwned(b: Buffer): void {
     if (b.length < BY_REFERENCE) {
@@ -219,14 +258,9 @@ export abstract class ReplyWriter {
     out.reserve(length + HEADER_ROOM);
     const b = out.bytes;
     let at = out.at;
+    if (length < 100) return writeShortHeader(b, at, length);
     b[at++] = DOLLAR;
-    if (length < 10) b[at++] = 48 + length;
-    else if (length < 100) {
-      const tens = (length / 10) | 0;
-      b[at] = 48 + tens;
-      b[at + 1] = 48 + length - tens * 10;
-      at += 2;
-    } else at = writeInteger(b, at, length);
+    at = writeInteger(b, at, length);
     b[at] = 13;
     b[at + 1] = 10;
     return at + 2;

@@ -11,6 +11,9 @@ import { type DataCommand, type DataSession, isKind, type Ref, readKey } from '.
 import { replyElement } from './list-arguments.ts';
 
 const cursor = new ListCursor();
+/** Elements that are found first and then written together, in three quarters of the time of one by one. */
+const SPANS = 64;
+const spans = new Int32Array(2 * SPANS);
 const LEAST_INT64 = -(2n ** 63n);
 
 /** Replies with `n` elements from `index` on, towards the tail or towards the head. */
@@ -24,7 +27,12 @@ export function replyRange(
 ): void {
   reply.array(n);
   openList(cursor, session.db, ref, index, forward);
-  for (let i = 0; i < n && cursor.next(); i++) replyElement(reply, cursor);
+  for (let left = n; left > 0 && cursor.next(); ) {
+    const strings = forward ? cursor.takeShortStrings(spans, Math.min(left, SPANS)) : 0;
+    if (strings === 0) replyElement(reply, cursor);
+    else reply.shortBulks(cursor.buffer, spans, strings);
+    left -= Math.max(strings, 1);
+  }
 }
 
 /** Replies with the element at an end. */
