@@ -14,4 +14,5 @@ export const keptSeeds: readonly KeptSeed[] = [
   { profile: 'swarm', seed: 14, faultMs: 120_000 },
   { profile: 'swarm', seed: 42, faultMs: 120_000 },
   { profile: 'swarm', seed: 167, faultMs: 120_000 },
+  { profile: 'swarm', seed: 250, faultMs: 120_000 },
 ];

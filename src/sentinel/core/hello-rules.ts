@@ -8,6 +8,7 @@ import { runReconfigScript } from './failover.ts';
 import { type Hello, parseHello } from './hello-text.ts';
 import type { Master, Peer } from './instance.ts';
 import { reopen, resolve } from './links.ts';
+import { currentAddress } from './probes.ts';
 import { addPeer, addressOf, changeAddress, removePeer } from './roster.ts';
 import type { World } from './world.ts';
 
@@ -119,18 +120,30 @@ function moveSentinel(world: World, peer: Peer, address: Peer['address']): void 
   }
 }
 
-/** A failover that somebody else has led to its end: the later epoch is right, whatever we see. */
+/**
+ * A failover that somebody else has led to its end: the later epoch is right, whatever we see. It may have
+ * led back to the address that we are just leaving, so what counts is the one that we would tell.
+ */
 function adoptConfiguration(world: World, master: Master, peer: Peer, hello: Hello): void {
   master.configEpoch = hello.configEpoch;
   world.save();
-  const old = master.address;
+  const old = currentAddress(master);
   const address = addressOf(world, hello.masterHost, hello.masterPort);
-  if (sameAddress(old, address)) return;
+  const isSame = sameAddress(old, address);
+  if (isSame && !isOvertaken(master, hello.configEpoch)) return;
   if (address.ip === '') return;
   world.event('warning', '+config-update-from', peer);
-  const from = `${world.announced(old)} ${old.port}`;
-  const to = `${hello.masterHost} ${hello.masterPort}`;
-  world.rawEvent('warning', '+switch-master', `${master.name} ${from} ${to}`, master);
+  if (!isSame) {
+    const from = `${world.announced(old)} ${old.port}`;
+    const to = `${hello.masterHost} ${hello.masterPort}`;
+    world.rawEvent('warning', '+switch-master', `${master.name} ${from} ${to}`, master);
+  }
   changeAddress(world, master, address);
-  runReconfigScript(world, master, 'observer', old, master.address);
+  if (!isSame) runReconfigScript(world, master, 'observer', old, master.address);
+}
+
+/** Whether an attempt of ours, which has promoted nobody yet, would end in an epoch that is past. */
+function isOvertaken({ failover }: Master, configEpoch: number): boolean {
+  if (failover === undefined || failover.epoch > configEpoch) return false;
+  return failover.state !== 'reconf_slaves' && failover.state !== 'update_config';
 }

@@ -316,6 +316,23 @@ test('what others said of an outage says nothing about the next one', () => {
   assert.equal(status(), 'sdown', 'an answer that comes late is about the outage before');
 });
 
+test('a newer configuration overrules an attempt, also one that leaves the master where it is', () => {
+  const sentinels = [{ host: '10.0.1.2', port: 26_379, runId: otherId }];
+  const alone = { ...settings, quorum: 1, downAfterMs: 1000 };
+  const driver = new CoreDriver([savedMaster({ settings: alone, sentinels })]);
+  for (let i = 0; i < 150 && driver.events().every((one) => !one.includes('+try-failover')); i++) {
+    driver.wake(driver.now + 10);
+  }
+  const state = (): string | undefined => driver.core.master('mymaster', driver.now)?.failoverState;
+  assert.equal(state(), 'wait_start');
+  const text = `10.0.1.2,26379,${otherId},5,mymaster,10.0.0.1,6379,5`;
+  driver.input({ kind: 'hello', text });
+  assert.ok(driver.events().some((one) => one.startsWith('+config-update-from')));
+  assert.ok(driver.events().every((one) => !one.startsWith('+switch-master')));
+  assert.equal(state(), undefined);
+  assert.equal(driver.core.master('mymaster', driver.now)?.configEpoch, 5);
+});
+
 test('a hello that repeats itself costs no more than a look', () => {
   const driver = new CoreDriver([savedMaster()]);
   const text = `10.0.1.2,26379,${otherId},0,mymaster,10.0.0.1,6379,0`;
