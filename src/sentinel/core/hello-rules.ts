@@ -127,12 +127,13 @@ function moveSentinel(world: World, peer: Peer, address: Peer['address']): void 
 function adoptConfiguration(world: World, master: Master, peer: Peer, hello: Hello): void {
   master.configEpoch = hello.configEpoch;
   world.save();
-  const old = currentAddress(master);
+  const told = currentAddress(master);
   const address = addressOf(world, hello.masterHost, hello.masterPort);
-  const isSame = sameAddress(old, address);
+  const isSame = sameAddress(told, address);
   if (isSame && !isOvertaken(master, hello.configEpoch)) return;
   if (address.ip === '') return;
   world.event('warning', '+config-update-from', peer);
+  const old = sameAddress(master.address, address) ? told : master.address;
   if (!isSame) {
     const from = `${world.announced(old)} ${old.port}`;
     const to = `${hello.masterHost} ${hello.masterPort}`;
