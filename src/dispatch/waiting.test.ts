@@ -26,6 +26,15 @@ test('wakes only after the whole transaction, and not for what is gone by then',
   assert.equal(waiter.read(), '$1 k');
 });
 
+test('the time that a transaction took counts before anybody is woken', () => {
+  const node = new TestNode();
+  const [waiter, pusher] = [node.client(), node.client()];
+  waiter.run('bpop k 0');
+  const before = node.dispatcher.data.wallMs;
+  pusher.run('MULTI', 'push k', 'slow 200000', 'EXEC');
+  assert.ok(node.dispatcher.data.wallMs >= before + 200);
+});
+
 test('goes on through chains of waiters', () => {
   const node = new TestNode();
   const [mover, last, pusher] = [node.client(), node.client(), node.client()];

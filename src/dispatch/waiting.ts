@@ -76,7 +76,9 @@ export class Waiting {
     // One that is served may signal keys (BLMOVE): they wait for their turn, or order would be lost.
     if (this.#isServing) return;
     this.#isServing = true;
-    const { blocking } = this.#dispatcher;
+    const { blocking, clock, data } = this.#dispatcher;
+    // A transaction may have taken its time: what expired meanwhile serves nobody.
+    data.wallMs = clock.wallMs();
     while (blocking.readyCount > 0) {
       for (const { dbIndex, key } of blocking.takeReady()) this.#serveKey(dbIndex, key);
     }

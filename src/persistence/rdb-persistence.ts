@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { SaveOptions } from '../rdb/rdb-save.ts';
 import { saveAll } from '../rdb/rdb-save.ts';
 import type { RdbString } from '../rdb/rdb-source.ts';
+import { assert } from '../util/assert.ts';
 import { RdbFile, reasonOf, writeRdbFileNow } from './rdb-file.ts';
 import {
   type LoadingOptions,
@@ -99,6 +100,14 @@ export class RdbPersistence {
   /** To a file or to replicas: a second one has to wait. */
   get isSaving(): boolean {
     return this.#running !== undefined;
+  }
+
+  /**
+   * Whether a snapshot may begin. A file that is still on its way to the disk counts, though the data have
+   * been gone through: a second one would be written into it.
+   */
+  get isFree(): boolean {
+    return !this.#engine.snapshotRunning && !this.isSaving;
   }
 
   get #running(): RunningSave | undefined {
@@ -223,6 +232,7 @@ export class RdbPersistence {
   }
 
   #begin(done: (isOk: boolean) => void, over: (failure: string | undefined) => void): boolean {
+    assert(this.isFree, 'a snapshot begins beside another');
     const { log, clock, timers, settings } = this.#options;
     let file: RdbFile;
     try {
@@ -297,7 +307,7 @@ export class RdbPersistence {
 
   /** Save points, and what was scheduled. */
   tick(): void {
-    if (this.#engine.snapshotRunning || this.isSaving || this.loading !== undefined) return;
+    if (!this.isFree || this.loading !== undefined) return;
     const now = this.#nowSeconds();
     if (this.#isScheduled) {
       if (this.lastSaveOk || now - this.#lastTrySeconds > RETRY_SECONDS) this.saveInBackground();

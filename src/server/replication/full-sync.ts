@@ -54,7 +54,7 @@ export class FullSync {
 
   /** A replica wants a snapshot: it joins one whose bytes have yet to be sent, begins one, or waits. */
   enlist(replica: AttachedReplica): void {
-    const { engine, environment, settings } = this.#host;
+    const { environment, persistence, settings } = this.#host;
     const { log } = environment;
     if (this.#transfer?.kind === 'file') {
       if (this.#joins(replica, this.#transfer.point))
@@ -70,9 +70,9 @@ export class FullSync {
       log.notice('Current BGSAVE has socket target. Waiting for next BGSAVE for SYNC');
       return;
     }
-    if (engine.snapshotRunning) {
+    if (!persistence.isFree) {
       log.notice(
-        this.#host.persistence.isSaving
+        persistence.isSaving
           ? "Can't attach the replica to the current BGSAVE. Waiting for next BGSAVE for SYNC"
           : 'No BGSAVE in progress, but another BG operation is active. BGSAVE for replication delayed',
       );
@@ -92,7 +92,7 @@ export class FullSync {
     this.#timer = undefined;
     if (this.#isStopped || this.#transfer !== undefined) return;
     const group = this.#group();
-    if (group.length === 0 || this.#host.engine.snapshotRunning) return;
+    if (group.length === 0 || !this.#host.persistence.isFree) return;
     const { environment, settings } = this.#host;
     const most = settings.replDisklessSyncMaxReplicas;
     const delayMs = settings.replDisklessSyncDelay * 1000;

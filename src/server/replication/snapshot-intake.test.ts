@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SimulatedDisk } from '../../env/simulated/simulated-files.ts';
 import { NodeOnNetwork, newWorld } from './replica-fixture.ts';
 
 const MASTER = '10.0.0.1';
@@ -56,6 +57,28 @@ for (const lazy of ['yes', 'no'] as const) {
     assert.match(replica.log, /receiving streamed RDB from master with EOF to parser/);
     assert.equal(await replica.ask('DBSIZE'), ':2000\r\n');
     assert.equal(pending > 0, lazy === 'yes');
+  });
+}
+
+for (const diskless of ['yes', 'no'] as const) {
+  test(`a file that a slow disk still writes is nobody's snapshot, diskless ${diskless}`, async () => {
+    const world = newWorld();
+    const disk = new SimulatedDisk();
+    const lines = `repl-diskless-sync ${diskless}\n`;
+    const master = await NodeOnNetwork.start(world, MASTER, lines, disk);
+    const replica = await NodeOnNetwork.start(world, REPLICA);
+    await master.ask('SET', 'a', 'old');
+    disk.slowUs = 2_000_000;
+    await master.ask('BGSAVE');
+    const { engine } = master.node.parts;
+    await world.time.until(() => !engine.snapshotRunning, 60_000);
+    await master.ask('SET', 'a', 'new');
+    await replica.follow(MASTER);
+    await world.time.until(() => master.log.includes('asks for synchronization'), 60_000);
+    disk.slowUs = 0;
+    await replica.catchUp(master);
+    assert.equal(await replica.ask('GET', 'a'), '$3\r\nnew\r\n');
+    assert.match(master.log, /Can't attach the replica to the current BGSAVE/);
   });
 }
 
