@@ -35,7 +35,7 @@ export class Reachability {
   readonly #since = new Map<string, number>();
   readonly #downSince = new Map<string, number>();
   readonly #linkUpAt = new Map<string, number>();
-  readonly #notCutOffAt = new Map<string, number>();
+  readonly #followedAt = new Map<string, number>();
   readonly #looks = new Map<string, Look[]>();
 
   static of(world: World): Reachability {
@@ -57,7 +57,7 @@ export class Reachability {
         key: keyOf(sentinel.name, server.name),
       })),
     );
-    world.onCreated.push(({ name }) => this.#notCutOffAt.set(name, world.nowMs));
+    world.onCreated.push(({ name }) => this.#followedAt.delete(name));
     this.#look();
   }
 
@@ -79,11 +79,11 @@ export class Reachability {
   }
 
   /**
-   * Since when a server could know that it is cut off, as long as it was a replica: since its link was
-   * seen up, since it was a master, or since its process began, which knows nothing of the one before.
+   * Since when a server knows that it is cut off: since its link was seen up. Undefined for a process that
+   * has had no link since it began or was a master: its INFO then says -1.
    */
   cutOffSinceMs(server: string): number | undefined {
-    return this.#notCutOffAt.get(server);
+    return this.#followedAt.get(server);
   }
 
   /** Where a server was at least this long ago; undefined when it was not looked at. */
@@ -123,7 +123,8 @@ export class Reachability {
     const atMs = this.#world.nowMs;
     const isUp = replication.role === 'replica' && replication.replica.isUp;
     if (isUp) this.#linkUpAt.set(server.name, atMs);
-    if (isUp || replication.role === 'master') this.#notCutOffAt.set(server.name, atMs);
+    if (isUp) this.#followedAt.set(server.name, atMs);
+    else if (replication.role === 'master') this.#followedAt.delete(server.name);
     const looks = this.#looks.get(server.name) ?? [];
     if (looks.length >= OFFSETS) looks.shift();
     const { id, offset } = replication.history;
