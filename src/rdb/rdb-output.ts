@@ -207,7 +207,10 @@ export class RdbOutput {
 
   /** Takes a chunk back that it handed on, to fill it again. */
   reuse(chunk: Buffer): void {
-    if (chunk.length === CHUNK_BYTES && this.#spare.length < MOST_SPARE) this.#spare.push(chunk);
+    const { buffer } = chunk;
+    // Few chunks are full to the last byte: what was handed on is a part of what is filled again.
+    if (buffer.byteLength !== CHUNK_BYTES || this.#spare.length === MOST_SPARE) return;
+    this.#spare.push(chunk.length === CHUNK_BYTES ? chunk : Buffer.from(buffer));
   }
 
   #sum(): void {

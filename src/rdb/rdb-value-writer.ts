@@ -48,20 +48,16 @@ export function rdbTypeOf(kind: number, encoding: number, version: number): numb
 const entry = new ListpackEntry();
 const second = new ListpackEntry();
 
-/** Writes a whole value without its type. */
-export function writeValue(
-  out: RdbOutput,
-  records: Records,
-  ref: Ref,
-  form: { readonly kind: number; readonly encoding: number; readonly version: number },
-): void {
+/** Writes the whole value of a record without an object, without its type. */
+export function writeValue(out: RdbOutput, records: Records, ref: Ref, version: number): void {
   const start = records.valueStart(ref);
-  const type = rdbTypeOf(form.kind, form.encoding, form.version);
   const page = records.page(ref);
-  if (form.encoding !== Encoding.listpack) {
+  const encoding = records.encoding(ref);
+  if (encoding !== Encoding.listpack) {
     out.string(page, start, start + records.valueLength(ref));
     return;
   }
+  const type = rdbTypeOf(records.kind(ref), encoding, version);
   switch (type) {
     case RdbType.listQuicklist2:
       out.length(1);

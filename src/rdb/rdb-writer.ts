@@ -109,12 +109,10 @@ export class RdbWriter {
 
 /** A value of any size at once, without its type. */
 export function writeWholeValue(out: RdbOutput, records: Records, ref: Ref, version: number): void {
-  const kind = records.kind(ref);
-  const encoding = records.encoding(ref);
   if (!records.isObject(ref)) {
-    writeValue(out, records, ref, { kind, encoding, version });
+    writeValue(out, records, ref, version);
     return;
   }
-  const cursor = openObject(out, kind, records.object(ref), version);
+  const cursor = openObject(out, records.kind(ref), records.object(ref), version);
   while (!cursor.step(out, Number.POSITIVE_INFINITY));
 }

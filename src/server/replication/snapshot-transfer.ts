@@ -11,8 +11,11 @@ const READ_BYTES = 64 * 1024;
 /** Takes a running snapshot to one replica. The snapshot waits for it as for any receiver. */
 export class LinkReceiver implements SnapshotReceiver {
   failure: string | undefined;
+  onFree: ((chunk: Buffer) => void) | undefined;
   readonly replica: AttachedReplica;
   readonly #mark: Buffer;
+  /** Chunks that the connection has, until it has drained. */
+  #lent: Buffer[] = [];
   #isComplete = false;
 
   /** `mark`: 40 bytes that no snapshot contains. */
@@ -30,13 +33,27 @@ export class LinkReceiver implements SnapshotReceiver {
   }
 
   write(chunk: Buffer): void {
-    if (this.failure === undefined) this.replica.write(chunk);
+    if (this.failure !== undefined) return;
+    if (this.replica.write(chunk)) {
+      this.onFree?.(chunk);
+      return;
+    }
+    this.#lent.push(chunk);
+    this.replica.onDrained = () => this.#drained();
+  }
+
+  /** Nothing is queued any more: all chunks are the snapshot's again. */
+  #drained(): void {
+    const chunks = this.#lent;
+    this.#lent = [];
+    for (const chunk of chunks) this.onFree?.(chunk);
+    if (this.#isComplete) this.#sent();
   }
 
   end(): void {
     this.#isComplete = true;
     if (this.replica.write(this.#mark) && this.replica.queuedBytes === 0) this.#sent();
-    else this.replica.onDrained = () => this.#sent();
+    else this.replica.onDrained = () => this.#drained();
   }
 
   /** The snapshot broke off; or the replica is gone, which ends nobody else's. */
