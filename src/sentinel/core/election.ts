@@ -88,13 +88,23 @@ export function countVotes(world: World, master: Master): void {
   const needed = votesNeeded(master);
   const mine = votes.get(world.myId) ?? 0;
   if (hasOwnVote && mine >= needed) {
-    elected(world, master);
+    if (master.down.state === 'up') cameBack(world, master);
+    else elected(world, master);
     return;
   }
   if (!isAllOurs(master)) return;
   const best = Math.max(0, ...votes.values());
   if (hasOwnVote && best + open >= needed) return;
   giveUp(world, master, hasOwnVote && votersThere(votes, open) >= needed, votes);
+}
+
+/**
+ * While the votes were written, which a slow disk can make seconds of, the master has answered: to replace
+ * it now would lose writes for nothing. Its next outage need not keep a distance from this attempt.
+ */
+function cameBack(world: World, master: Master): void {
+  notElected(world, master);
+  master.retryAt = world.now;
 }
 
 /** Who has voted or still can: with too few of them, another round would end like this one. */

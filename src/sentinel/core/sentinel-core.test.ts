@@ -333,6 +333,32 @@ test('a newer configuration overrules an attempt, also one that leaves the maste
   assert.equal(driver.core.master('mymaster', driver.now)?.configEpoch, 5);
 });
 
+test('a master that comes back while our vote is written is not replaced, and its next outage does not wait', () => {
+  const alone = { ...settings, quorum: 1, downAfterMs: 1000 };
+  const driver = new CoreDriver([savedMaster({ settings: alone })]);
+  for (const { link } of driver.of('open')) {
+    driver.input({ kind: 'linkOpened', link, localHost: '10.9.9.9' });
+  }
+  const status = (): string => driver.core.masterSummaries()[0].status;
+  const state = (): string | undefined => driver.core.master('mymaster', driver.now)?.failoverState;
+  const until = (isSo: () => boolean): void => {
+    for (let i = 0; i < 300 && !isSo(); i++) driver.wake(driver.now + 10);
+  };
+  until(() => state() === 'wait_start');
+  until(() => driver.of('send').some(({ args }) => args[0] === 'PING'));
+  for (const { link, id, args } of driver.of('send')) {
+    const reply = { kind: 'simple', text: 'PONG' } as const;
+    if (args[0] === 'PING') driver.input({ kind: 'reply', link, id, reply });
+  }
+  assert.equal(status(), 'ok');
+  assert.equal(state(), 'wait_start', 'the vote is on its way to the disk');
+  driver.saved();
+  assert.ok(driver.events().some((one) => one.startsWith('-failover-abort-not-elected')));
+  assert.equal(state(), undefined);
+  until(() => status() === 'odown');
+  assert.equal(state(), 'wait_start');
+});
+
 test('a hello that repeats itself costs no more than a look', () => {
   const driver = new CoreDriver([savedMaster()]);
   const text = `10.0.1.2,26379,${otherId},0,mymaster,10.0.0.1,6379,0`;
