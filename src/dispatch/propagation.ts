@@ -128,6 +128,8 @@ export class Propagation {
       this.#firstEnd,
       this.#firstIsMessage,
     );
+    // A request of many megabytes must not stay until the next effect.
+    this.#firstBytes = NO_BYTES;
     if (count > 1) this.#appendMore();
     if (transaction) this.#appendEffect(END);
     if (writer === undefined || writer === this.#latestWriter) return;

@@ -1,4 +1,4 @@
-// INFO memory. Fields of Redis's own parts (Lua, replication, AOF) are 0 until this server has them.
+// INFO memory. What only Redis has, the Lua engine and links of a cluster, is 0.
 
 import type { InfoLine } from '../../commands/shared/info/info-lines.ts';
 import { formatMemorySize } from '../../util/memory-size.ts';
