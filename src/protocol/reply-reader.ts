@@ -3,6 +3,7 @@
 // element counts are limited, and nothing is allocated on its word; every byte is looked at once.
 // For requests of clients there is RequestReader; this one may allocate, links are not a hot path.
 
+import { copied } from '../util/copied.ts';
 import { parseDouble } from '../util/double.ts';
 import { parseInt64, parseInteger } from '../util/integer.ts';
 
@@ -103,7 +104,7 @@ export class ReplyReader {
 
   /** Takes all bytes that were not read as replies: what follows is another protocol (a snapshot). */
   takeRest(): Buffer {
-    const rest = Buffer.from(this.#buffer.subarray(this.#position, this.#end));
+    const rest = copied(this.#buffer, this.#position, this.#end);
     this.#use(EMPTY, 0, false);
     return rest;
   }
@@ -242,10 +243,10 @@ export class ReplyReader {
     this.#bulkLength = -1;
     if (this.#bulkKind === 'error')
       return { kind: 'error', text: b.toString('latin1', start, end) };
-    if (this.#bulkKind === 'bulk') return { kind: 'bulk', bytes: owned(b, start, end) };
+    if (this.#bulkKind === 'bulk') return { kind: 'bulk', bytes: copied(b, start, end) };
     if (end - start < 4 || b[start + 3] !== 58) return this.#fail('bad verbatim string');
     const format = b.toString('latin1', start, start + 3);
-    return { kind: 'verbatim', format, bytes: owned(b, start + 4, end) };
+    return { kind: 'verbatim', format, bytes: copied(b, start + 4, end) };
   }
 
   #aggregate(
@@ -270,7 +271,3 @@ export class ReplyReader {
 
 /** Inside the reader: something was understood, but no value is complete. */
 const OPENED = 'opened';
-
-function owned(b: Buffer, start: number, end: number): Buffer {
-  return Buffer.from(b.subarray(start, end));
-}

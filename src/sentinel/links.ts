@@ -82,6 +82,7 @@ export class SentinelLinks {
 
   /** The step is over: what it sent goes out. */
   flush(): void {
+    if (this.#unsent.size === 0) return;
     for (const [link, commands] of this.#unsent) {
       link.sendRaw(commands.length === 1 ? commands[0] : Buffer.concat(commands));
     }

@@ -2,6 +2,7 @@
 // peer's inbox → `onData`. The window is what the system's two socket buffers are in reality.
 
 import { assert } from '../../util/assert.ts';
+import { copied } from '../../util/copied.ts';
 import type { Connection, ConnectionHandlers } from '../network.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
 
@@ -199,7 +200,7 @@ export class SimulatedConnection implements Connection {
       if (room <= 0) return;
       const isWhole = first.length <= room;
       const part = isWhole ? first : first.subarray(0, room);
-      this.#launch(copyOf(part));
+      this.#launch(copied(part));
       this.#queued -= part.length;
       if (isWhole) this.#queue.shift();
       else this.#queue[0] = first.subarray(room);
@@ -322,14 +323,6 @@ export class SimulatedConnection implements Connection {
 
 /** Below this a loop is faster than a call out of JavaScript; most messages of a fleet are PING and PONG. */
 const SHORT = 64;
-
-function copyOf(bytes: Uint8Array): Buffer {
-  const { length } = bytes;
-  const copy = Buffer.allocUnsafe(length);
-  if (length > SHORT) copy.set(bytes);
-  else for (let i = 0; i < length; i++) copy[i] = bytes[i];
-  return copy;
-}
 
 function spoil(chunk: Buffer): void {
   if (chunk.length > SHORT) chunk.fill(LENT_NO_MORE);

@@ -5,7 +5,7 @@
 import { ServerNode } from '../server-node.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { World } from '../world.ts';
-import { SentinelWire } from './sentinel-wire.ts';
+import { type Heard, SentinelWire } from './sentinel-wire.ts';
 
 const LOOK_MS = 100;
 /** A server that has not answered for this part of down-after may be about to be called down. */
@@ -26,11 +26,11 @@ interface Pair {
   readonly server: ServerNode;
   readonly sentinel: SimulatedNode;
   readonly key: string;
+  readonly heard: Heard;
 }
 
 export class Reachability {
   readonly #world: World;
-  readonly #wire: SentinelWire;
   readonly #pairs: readonly Pair[];
   readonly #since = new Map<string, number>();
   readonly #downSince = new Map<string, number>();
@@ -49,12 +49,13 @@ export class Reachability {
 
   private constructor(world: World) {
     this.#world = world;
-    this.#wire = SentinelWire.of(world);
+    const wire = SentinelWire.of(world);
     this.#pairs = world.servers.flatMap((server) =>
       world.sentinels.map((sentinel) => ({
         server,
         sentinel,
         key: keyOf(sentinel.name, server.name),
+        heard: wire.heard(server.address, sentinel.address),
       })),
     );
     world.onCreated.push(({ name }) => this.#followedAt.delete(name));
@@ -105,13 +106,13 @@ export class Reachability {
     else if (!since.has(key)) since.set(key, this.#world.nowMs);
   }
 
-  #isReached({ server, sentinel }: Pair): boolean {
+  #isReached({ server, sentinel, heard }: Pair): boolean {
     const world = this.#world;
     if (isIdle(server) || isIdle(sentinel)) return false;
     if (!world.passes(server.name, sentinel.name, SLOW_MS)) return false;
     if (!world.passes(sentinel.name, server.name, SLOW_MS)) return false;
-    const heardAt = this.#wire.heardAtMs(server.address, sentinel.address);
-    return heardAt !== undefined && world.nowMs - heardAt <= SILENCE * world.options.downAfterMs;
+    const { atMs } = heard;
+    return atMs !== undefined && world.nowMs - atMs <= SILENCE * world.options.downAfterMs;
   }
 
   #lookAt(server: ServerNode): void {

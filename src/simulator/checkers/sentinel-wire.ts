@@ -29,7 +29,16 @@ interface Exchange {
 /** Answers to PING that tell of a server that serves, or soon will; -MISCONF is none of them. */
 const SIGNS_OF_LIFE = ['+PONG', '-LOADING', '-MASTERDOWN'];
 
+/** Most of what passes, and without consequence where nothing else is under way. */
+const PING: Buffer = Buffer.from('*1\r\n$4\r\nPING\r\n');
+const PONG: Buffer = Buffer.from('+PONG\r\n');
+
 const STAR = 42;
+
+/** When a server last gave a sentinel an answer to PING that counts, in ms. */
+export interface Heard {
+  atMs: number | undefined;
+}
 
 const wires = new WeakMap<World, SentinelWire>();
 
@@ -45,8 +54,10 @@ export class SentinelWire {
   readonly #exchanges = new Map<string, Exchange>();
   /** The same by either end, so that no name is put together for each message. */
   readonly #exchangeOf = new WeakMap<SimulatedConnection, Exchange>();
-  /** By `server>sentinel`, in ms. */
-  readonly #heardAt = new Map<string, number>();
+  /** By `server>sentinel`. */
+  readonly #heard = new Map<string, Heard>();
+  /** The same by the server's end. */
+  readonly #heardOver = new WeakMap<SimulatedConnection, Heard>();
 
   /** The wire of this world; there is one. */
   static of(world: World): SentinelWire {
@@ -69,20 +80,36 @@ export class SentinelWire {
       const isToSentinel = from.remotePort === SENTINEL_PORT;
       if (!isToSentinel && !this.#names.has(from.localHost)) return;
       const exchange = this.#asking(from);
+      if (exchange.asks.bufferedBytes === 0 && isSame(bytes, PING)) return;
       for (const ask of read(exchange.asks, bytes)) this.#asked(from, exchange, ask);
     } else if (from.localPort === SENTINEL_PORT && this.#names.has(from.remoteHost)) {
       const exchange = this.#answering(from);
       if (exchange === undefined) return;
+      if (exchange.answers.bufferedBytes === 0 && isSame(bytes, PONG)) return;
       for (const answer of read(exchange.answers, bytes)) this.#answered(from, exchange, answer);
     } else if (from.localPort === SERVER_PORT && this.#names.has(from.remoteHost)) {
-      if (!hasSignOfLife(bytes)) return;
-      this.#heardAt.set(`${from.localHost}>${from.remoteHost}`, this.#world.nowMs);
+      if (hasSignOfLife(bytes)) this.#hear(from);
     }
   }
 
-  /** When this server last gave this sentinel an answer to PING that counts; undefined: never. */
-  heardAtMs(server: string, sentinel: string): number | undefined {
-    return this.#heardAt.get(`${server}>${sentinel}`);
+  #hear(from: SimulatedConnection): void {
+    let heard = this.#heardOver.get(from);
+    if (heard === undefined) {
+      heard = this.heard(from.localHost, from.remoteHost);
+      this.#heardOver.set(from, heard);
+    }
+    heard.atMs = this.#world.nowMs;
+  }
+
+  /** What this server, by its address, lets this sentinel hear; it goes on telling. */
+  heard(server: string, sentinel: string): Heard {
+    const key = `${server}>${sentinel}`;
+    let heard = this.#heard.get(key);
+    if (heard === undefined) {
+      heard = { atMs: undefined };
+      this.#heard.set(key, heard);
+    }
+    return heard;
   }
 
   /** A machine that starts again begins with the same ports, so an end that is new begins anew. */
@@ -151,8 +178,14 @@ export class SentinelWire {
 function hasSignOfLife(bytes: Buffer): boolean {
   // By far the most frequent: a hello, which is no answer, and PONG in front of other answers.
   if (bytes[0] === STAR) return false;
-  if (bytes.toString('latin1', 0, SIGNS_OF_LIFE[0].length) === SIGNS_OF_LIFE[0]) return true;
+  if (isSame(bytes, PONG)) return true;
   return SIGNS_OF_LIFE.some((sign) => bytes.includes(sign));
+}
+
+function isSame(bytes: Buffer, wanted: Buffer): boolean {
+  if (bytes.length !== wanted.length) return false;
+  for (let i = 0; i < wanted.length; i++) if (bytes[i] !== wanted[i]) return false;
+  return true;
 }
 
 function read(reader: ReplyReader, bytes: Buffer): readonly Reply[] {
