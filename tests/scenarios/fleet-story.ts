@@ -96,9 +96,6 @@ class FleetStory {
     until: (words) => this.#fleet.until(() => this.#holds(words), LIMIT_MS),
     expect: (words) => assert.ok(this.#holds(words), `expected: ${words.join(' ')}`),
     send: (words) => this.#send(words),
-    without: (names) => {
-      this.#checkers = this.#checkers.filter(({ name }) => !names.includes(name));
-    },
     when: (words) => this.#when(words),
     configure: ([name, ...lines]) => this.#fleet.server(name).configure(lines.join(' ').split(';')),
   };

@@ -37,7 +37,9 @@ export class Elections {
 
   private constructor(world: World) {
     world.onLog.push((node, entry) => this.#read(node, entry));
-    SentinelWire.of(world).onForced.push((sentinel) => this.#forced.add(sentinel));
+    SentinelWire.of(world).onOperator.push((sentinel, [, command]) => {
+      if (command.toUpperCase() === 'FAILOVER') this.#forced.add(sentinel);
+    });
   }
 
   #read(node: SimulatedNode, { text }: LogEntry): void {

@@ -1,9 +1,10 @@
 // At most one leader an epoch and master, and none without the votes of a majority of all sentinels and
-// of the quorum. What counts is which votes were told on the wire, not what the leader made of them.
+// of the quorum, as operators have left both. What counts is which votes were told on the wire, not what the leader made of them.
 
 import type { World } from '../world.ts';
 import type { Checker, Violation } from './checker.ts';
 import { type Election, Elections } from './elections.ts';
+import { Electorate } from './electorate.ts';
 import { Findings } from './findings.ts';
 import { SentinelWire } from './sentinel-wire.ts';
 
@@ -15,6 +16,7 @@ export class Leaders implements Checker {
   readonly #own = new Map<string, string>();
 
   attach(world: World): void {
+    Electorate.of(world);
     const elections = Elections.of(world);
     elections.onVoted.push((voter, leader, epoch) => this.#own.set(`${voter} ${epoch}`, leader));
     elections.onWon.push((election) => this.#won(world, election));
@@ -35,8 +37,9 @@ export class Leaders implements Checker {
       if (isForIt && vote.master === master && vote.epoch === epoch) voters.add(vote.voter);
     }
     if (id !== undefined) voters.add(sentinel);
-    const { quorum } = world.options;
-    const needed = Math.max(Math.floor(world.sentinels.length / 2) + 1, quorum);
+    const electorate = Electorate.of(world);
+    const majority = Math.floor(electorate.size(sentinel, master) / 2) + 1;
+    const needed = Math.max(majority, electorate.quorum(sentinel, master));
     if (voters.size < needed) {
       const has = `${voters.size} of ${needed} votes`;
       this.#findings.add(world.nowMs, `${sentinel} leads ${key} with ${has}`);

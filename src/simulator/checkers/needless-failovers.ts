@@ -6,6 +6,7 @@ import { ServerNode } from '../server-node.ts';
 import type { World } from '../world.ts';
 import type { Checker, Violation } from './checker.ts';
 import { type Election, Elections } from './elections.ts';
+import { Electorate } from './electorate.ts';
 import { Findings } from './findings.ts';
 import { Reachability } from './reachability.ts';
 
@@ -20,6 +21,7 @@ export class NeedlessFailovers implements Checker {
 
   attach(world: World): void {
     const reachability = Reachability.of(world);
+    Electorate.of(world);
     Elections.of(world).onWon.push((election) => this.#won(world, reachability, election));
   }
 
@@ -29,7 +31,8 @@ export class NeedlessFailovers implements Checker {
     const node = world.nodeAt(host, Number(port));
     // A master that says it is a replica has to be replaced although it answers.
     if (!(node instanceof ServerNode) || node.process?.parts.replication.role !== 'master') return;
-    const { downAfterMs, quorum } = world.options;
+    const { downAfterMs } = world.options;
+    const quorum = Electorate.of(world).quorum(election.sentinel, election.master);
     const own = reachability.reachedMs(election.sentinel, node.name);
     if (own >= downAfterMs + SLACK_MS) {
       const text = `${election.sentinel} replaces ${node.name}, which it has reached for ${own} ms`;

@@ -29,6 +29,9 @@ interface Exchange {
 /** Answers to PING that tell of a server that serves, or soon will; -MISCONF is none of them. */
 const SIGNS_OF_LIFE = ['+PONG', '-LOADING', '-MASTERDOWN'];
 
+/** What changes whose votes a failover needs. */
+const OPERATORS = ['FAILOVER', 'RESET', 'SET'];
+
 /** Most of what passes, and without consequence where nothing else is under way. */
 const PING: Buffer = Buffer.from('*1\r\n$4\r\nPING\r\n');
 const PONG: Buffer = Buffer.from('+PONG\r\n');
@@ -46,8 +49,8 @@ export class SentinelWire {
   readonly votes: ToldVote[] = [];
   readonly onVote: ((vote: ToldVote) => void)[] = [];
   readonly onHello: ((sentinel: string, hello: Hello) => void)[] = [];
-  /** SENTINEL FAILOVER reached this sentinel: what follows needs nobody's vote. */
-  readonly onForced: ((sentinel: string) => void)[] = [];
+  /** A command of an operator reached this sentinel: SENTINEL FAILOVER, RESET or SET, with its arguments. */
+  readonly onOperator: ((sentinel: string, args: readonly string[]) => void)[] = [];
   readonly #world: World;
   readonly #names = new Map<string, string>();
   /** By address and port of the end that asks. */
@@ -135,7 +138,8 @@ export class SentinelWire {
 
   #asked(from: SimulatedConnection, exchange: Exchange, ask: Reply): void {
     if (ask.kind !== 'array' || ask.items.length < 3) return;
-    const [name, second, third, fourth] = ask.items.map(textOf);
+    const args = ask.items.map(textOf);
+    const [name, second, third, fourth] = args;
     const command = name.toUpperCase();
     if (command === 'PUBLISH') {
       const sentinel = this.#names.get(from.localHost);
@@ -147,9 +151,9 @@ export class SentinelWire {
     if (command !== 'SENTINEL' || from.remotePort !== SENTINEL_PORT) return;
     if (second.toUpperCase() === 'IS-MASTER-DOWN-BY-ADDR') {
       exchange.masters.push(this.#masterAt(third, Number(fourth)));
-    } else if (second.toUpperCase() === 'FAILOVER') {
+    } else if (OPERATORS.includes(second.toUpperCase())) {
       const sentinel = this.#names.get(from.remoteHost) ?? '';
-      for (const hear of this.onForced) hear(sentinel);
+      for (const hear of this.onOperator) hear(sentinel, args);
     }
   }
 
