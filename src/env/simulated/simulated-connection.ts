@@ -65,6 +65,11 @@ export class SimulatedConnection implements Connection {
     return this.isClosed ? 0 : this.#queued;
   }
 
+  /** Whether anybody will read what is sent now. */
+  get hasReader(): boolean {
+    return this.#peer !== undefined && !this.#peer.isClosed;
+  }
+
   handle(handlers: ConnectionHandlers): void {
     assert(this.#handlers === undefined, 'a connection has one set of handlers');
     this.#handlers = handlers;

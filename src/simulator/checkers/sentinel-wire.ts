@@ -91,7 +91,8 @@ export class SentinelWire {
       if (exchange.answers.bufferedBytes === 0 && isSame(bytes, PONG)) return;
       for (const answer of read(exchange.answers, bytes)) this.#answered(from, exchange, answer);
     } else if (from.localPort === SERVER_PORT && this.#names.has(from.remoteHost)) {
-      if (hasSignOfLife(bytes)) this.#hear(from);
+      // A sentinel that has begun anew with a server does not hear what the way before brings.
+      if (from.hasReader && hasSignOfLife(bytes)) this.#hear(from);
     }
   }
 
