@@ -176,9 +176,8 @@ export class FaultyConnection implements Connection {
     real.handle({
       onConnect: () => this.#arrived(0, (handlers) => handlers.onConnect?.()),
       onData: (chunk) => {
-        // An accepted connection's chunk is only lent.
-        const isKept = this.#address !== undefined || this.#in.isClear;
-        const bytes = isKept ? chunk : Buffer.from(chunk);
+        // It is only lent.
+        const bytes = this.#in.isClear ? chunk : Buffer.from(chunk);
         this.#arrived(bytes.length, (handlers) => handlers.onData(bytes));
         if (!this.#pushesBack && this.#in.waitingBytes > HELD_BYTES) {
           this.#pushesBack = true;

@@ -1,8 +1,7 @@
 // Stream sockets as the server needs them: TCP and Unix, nothing half open, errors as events. It is
 // not a general socket interface; TLS and datagrams are left out on purpose.
 //
-// Who owns bytes. A chunk of an outgoing connection belongs to the receiver and is never written again;
-// one of an accepted connection is lent until `onData` returns, since all of them share a buffer. Bytes
+// Who owns bytes. A chunk is lent until `onData` returns, since all connections share a buffer. Bytes
 // given to `write` come back at once when it returns true; otherwise the connection keeps them. A
 // writer that reuses its buffer must therefore look at the answer each time.
 

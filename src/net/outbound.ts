@@ -146,7 +146,7 @@ export class OutboundLink {
 
   /**
    * From now on bytes are no replies: a snapshot or a replication stream follows. What has come
-   * already is given first; chunks belong to the receiver. `pause` and `resume` push back.
+   * already is given first; chunks are lent until `onBytes` returns. `pause` and `resume` push back.
    */
   takeBytes(onBytes: (bytes: Buffer) => void): void {
     this.#raw = onBytes;

@@ -11,7 +11,7 @@ export class MasterLines {
   #bytes: Buffer = Buffer.alloc(0);
 
   push(chunk: Buffer): void {
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+    this.#bytes = Buffer.concat([this.#bytes, chunk]);
   }
 
   /** The next line without its end, latin1; undefined while it has not come, or when it is too long. */

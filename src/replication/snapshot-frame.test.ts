@@ -15,7 +15,13 @@ function framed(framing: SnapshotFraming, bytes: Buffer, sizes: readonly number[
   let at = 0;
   for (let i = 0; at < bytes.length && !frame.isComplete; i++) {
     const size = sizes[i % sizes.length];
-    payload.push(Buffer.from(frame.take(Buffer.from(bytes.subarray(at, at + size)))));
+    const chunk = Buffer.from(bytes.subarray(at, at + size));
+    frame.take(chunk, (part) => {
+      assert.notEqual(part.length, 0);
+      payload.push(Buffer.from(part));
+    });
+    // It was lent.
+    chunk.fill('!');
     at += size;
   }
   const rest = Buffer.concat([frame.rest, bytes.subarray(Math.min(at, bytes.length))]);

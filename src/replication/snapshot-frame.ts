@@ -2,6 +2,7 @@
 // random digits. The mark is looked for wherever it may lie, since a master that does not wait for an
 // acknowledgement sends its stream right behind it.
 
+import { copied } from '../util/copied.ts';
 import type { SnapshotFraming } from './replica-handshake.ts';
 
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -23,33 +24,55 @@ export class SnapshotFrame {
     this.isComplete = framing.kind === 'length' && framing.bytes === 0;
   }
 
-  /** The part of the snapshot that is certain now; may be empty. */
-  take(chunk: Buffer): Buffer {
-    const payload =
-      this.#mark === undefined ? this.#counted(chunk) : this.#marked(chunk, this.#mark);
-    this.payloadBytes += payload.length;
-    return payload;
+  /**
+   * Hands out the parts of the snapshot that are certain now; none of them is empty. The chunk is lent, and
+   * so are they.
+   */
+  take(chunk: Buffer, emit: (payload: Buffer) => void): void {
+    if (this.#mark === undefined) this.#counted(chunk, emit);
+    else this.#marked(chunk, this.#mark, emit);
   }
 
-  #counted(chunk: Buffer): Buffer {
+  #counted(chunk: Buffer, emit: (payload: Buffer) => void): void {
     const missing = this.#left - this.payloadBytes;
-    if (chunk.length < missing) return chunk;
-    this.isComplete = true;
-    this.rest = chunk.subarray(missing);
-    return chunk.subarray(0, missing);
+    if (chunk.length >= missing) this.#complete(chunk, missing);
+    this.#emit(chunk, 0, Math.min(chunk.length, missing), emit);
   }
 
-  #marked(chunk: Buffer, mark: Buffer): Buffer {
-    const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
-    const at = bytes.indexOf(mark);
-    if (at >= 0) {
-      this.isComplete = true;
-      this.#held = NOTHING;
-      this.rest = bytes.subarray(at + mark.length);
-      return bytes.subarray(0, at);
+  #marked(chunk: Buffer, mark: Buffer, emit: (payload: Buffer) => void): void {
+    const held = this.#held;
+    // A mark that began before this chunk ends within these few bytes.
+    const seam = Buffer.concat([held, chunk.subarray(0, mark.length - 1)]);
+    const inSeam = seam.indexOf(mark);
+    if (inSeam >= 0) {
+      this.#complete(chunk, inSeam + mark.length - held.length);
+      this.#emit(held, 0, inSeam, emit);
+      return;
     }
-    const certain = Math.max(0, bytes.length - mark.length + 1);
-    this.#held = bytes.subarray(certain);
-    return bytes.subarray(0, certain);
+    const at = chunk.indexOf(mark);
+    if (at >= 0) {
+      this.#complete(chunk, at + mark.length);
+      this.#emit(held, 0, held.length, emit);
+      this.#emit(chunk, 0, at, emit);
+      return;
+    }
+    const certain = Math.max(0, held.length + chunk.length - mark.length + 1);
+    const ofHeld = Math.min(held.length, certain);
+    const ofChunk = certain - ofHeld;
+    this.#held = Buffer.concat([held.subarray(ofHeld), chunk.subarray(ofChunk)]);
+    this.#emit(held, 0, ofHeld, emit);
+    this.#emit(chunk, 0, ofChunk, emit);
+  }
+
+  #complete(chunk: Buffer, end: number): void {
+    this.isComplete = true;
+    this.#held = NOTHING;
+    this.rest = copied(chunk, end);
+  }
+
+  #emit(bytes: Buffer, start: number, end: number, emit: (payload: Buffer) => void): void {
+    if (end === start) return;
+    this.payloadBytes += end - start;
+    emit(bytes.subarray(start, end));
   }
 }

@@ -115,10 +115,9 @@ function intoBuffer(accepted: Socket): SocketSource {
   };
 }
 
-/** What comes to an outgoing connection belongs to the receiver, so the buffer is copied. */
 const outgoing: SocketSource = (handlers) => {
   const callback = (length: number): boolean => {
-    handlers().onData(Buffer.from(readBuffer.subarray(0, length)));
+    handlers().onData(readBuffer.subarray(0, length));
     return true;
   };
   const options = { allowHalfOpen: false, onread: { buffer: readBuffer, callback } };

@@ -17,6 +17,7 @@ import type {
   MasterPlace,
   PromisedHistory,
 } from '../../replication/replica-link-state.ts';
+import { copied } from '../../util/copied.ts';
 import type { MasterSide } from './master-side.ts';
 import { MasterStream } from './master-stream.ts';
 import type { NodeReplicationOptions } from './node-replication.ts';
@@ -351,7 +352,8 @@ export class ReplicaSide {
   #received(bytes: Buffer): void {
     this.#link.heardMs = this.#nowMs();
     this.#options.clients.statistics.replicationInputBytes += bytes.length;
-    if (this.stream !== undefined) this.stream.receive(bytes);
+    // The stream keeps what it has not applied, and hands it on.
+    if (this.stream !== undefined) this.stream.receive(copied(bytes));
     else if (this.intake.isReceiving) this.intake.take(bytes);
     else if (this.intake.isBusy) this.#rest = Buffer.concat([this.#rest, bytes]);
     else this.#readLines(bytes);

@@ -11,9 +11,11 @@ import type { Timer } from '../../env/timers.ts';
 import { RdbFile } from '../../persistence/rdb-file.ts';
 import type { LoadingProgress } from '../../persistence/rdb-loading.ts';
 import { RdbFileLoader } from '../../rdb/rdb-file-loader.ts';
+import { RdbOutput } from '../../rdb/rdb-output.ts';
 import { ReadState } from '../../rdb/rdb-reader.ts';
 import type { SnapshotFraming } from '../../replication/replica-handshake.ts';
 import { SnapshotFrame } from '../../replication/snapshot-frame.ts';
+import { copied } from '../../util/copied.ts';
 import type { Settings } from '../config/settings.ts';
 
 export interface ReceiptOptions {
@@ -34,6 +36,7 @@ export interface ReceiptOptions {
 /** Where the bytes of a snapshot go. */
 export interface SnapshotReceipt {
   readonly frame: SnapshotFrame;
+  /** The chunk is lent. */
   take(chunk: Buffer): void;
   /** No more will come, and what came is of no use. */
   cancel(): void;
@@ -41,13 +44,15 @@ export interface SnapshotReceipt {
 
 /** Synced each time so much was received: the last sync must not take as long as the master's patience. */
 const SYNC_EVERY_BYTES = 8 * 1024 * 1024;
-/** What may wait for the disk. */
-const QUEUE_BYTES = 8 * 1024 * 1024;
+/** What may wait for the disk: as much as lies in chunks that are filled again. */
+const QUEUE_BYTES = 4 * 1024 * 1024;
 
 export class FileReceipt implements SnapshotReceipt {
   readonly frame: SnapshotFrame;
   readonly #options: ReceiptOptions;
   readonly #file: RdbFile;
+  /** What came is gathered in chunks of its own, the same over and over: a snapshot leaves no garbage. */
+  readonly #output: RdbOutput;
   #isHeld = false;
 
   /** Throws a FileError when the file cannot be made. */
@@ -71,6 +76,12 @@ export class FileReceipt implements SnapshotReceipt {
         else options.failed(failure);
       },
     );
+    this.#output = new RdbOutput({
+      compress: false,
+      checksum: false,
+      emit: (chunk) => this.#file.write(chunk),
+    });
+    this.#file.onFree = (chunk) => this.#output.reuse(chunk);
     if (this.frame.isComplete) this.#file.end();
   }
 
@@ -79,10 +90,10 @@ export class FileReceipt implements SnapshotReceipt {
       this.frame.rest = Buffer.concat([this.frame.rest, chunk]);
       return;
     }
-    const payload = this.frame.take(chunk);
-    if (payload.length > 0) this.#file.write(payload);
+    this.frame.take(chunk, (payload) => this.#output.raw(payload, 0, payload.length));
     if (this.frame.isComplete) {
       this.#options.hold(true);
+      this.#output.flush();
       this.#file.end();
     } else this.#holdIfFull();
   }
@@ -146,12 +157,14 @@ export class DirectLoad implements SnapshotReceipt, LoadingProgress {
   take(chunk: Buffer): void {
     if (this.#isOver) return;
     if (this.#isPaused) {
-      this.#waiting.push(chunk);
+      this.#waiting.push(copied(chunk));
       return;
     }
     const keys = this.loader.keysLoaded;
-    const payload = this.frame.take(chunk);
-    const reason = this.#parse(payload);
+    let reason: string | undefined;
+    this.frame.take(chunk, (payload) => {
+      reason ??= this.#parse(payload);
+    });
     if (reason !== undefined) this.#fail(reason);
     else if (this.frame.isComplete) this.#end();
     else this.#pace(this.loader.keysLoaded - keys);
@@ -160,7 +173,6 @@ export class DirectLoad implements SnapshotReceipt, LoadingProgress {
   #parse(payload: Buffer): string | undefined {
     const { engine } = this.#options;
     const { loader } = this;
-    if (payload.length === 0) return undefined;
     if (this.#isParsed) return 'Replication stream EOF marker is broken';
     const { interest } = engine;
     engine.interest = 0;
