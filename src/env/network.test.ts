@@ -282,6 +282,35 @@ for (const [name, create] of [
   });
 }
 
+test('node: whoever sends megabytes at once leaves the others their turn, either way', async () => {
+  const bench = nodeBench(true);
+  const ends = await pair(bench);
+  const { client, server } = ends;
+  for (const [from, to] of [
+    [client, server],
+    [server, client],
+  ]) {
+    to.keeps = false;
+    let inTurn = 0;
+    let most = 0;
+    to.onData = () => {
+      if (++inTurn === 1) {
+        setImmediate(() => {
+          inTurn = 0;
+        });
+      }
+      most = Math.max(most, inTurn);
+    };
+    to.connection.pause();
+    for (let i = 0; i < 16; i++) from.connection.write(Buffer.alloc(1_000_000));
+    to.connection.resume();
+    await bench.until(() => to.bytes === 16_000_000);
+    // Two full reads, and what a read before them left partly filled.
+    assert.ok(most <= 3, `${most} chunks in one turn`);
+  }
+  await closed(bench, ends);
+});
+
 test('node: a Unix socket gets its mode, a stale one is replaced, another file is not', async () => {
   const bench = nodeBench(true);
   const path = bench.socketPath('mode.sock');

@@ -24,6 +24,11 @@ const DEFAULT_BACKLOG = 511;
 const RAW = 'buffer' as BufferEncoding;
 /** What libuv asks the system for in one read. */
 const READ_BYTES = 64 * 1024;
+/**
+ * libuv reads a socket up to 32 times in a row while each read fills the buffer: 2 MiB of small commands would
+ * keep everybody else waiting for tens of milliseconds. After so many full reads the others have their turn.
+ */
+const FULL_READS = 2;
 /** One for all: a chunk is dealt with before the next socket is read. */
 const readBuffer: Buffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
@@ -94,32 +99,24 @@ interface WithHandle {
   _handle?: { readonly fd?: unknown; readonly useUserBuffer?: unknown } | null;
 }
 
-/** Makes a connection's socket, which gives what it reads to the connection's handlers by itself. */
-type SocketSource = (handlers: () => ConnectionHandlers) => Socket;
+/** Makes a connection's socket, which tells how much it has read into `readBuffer`; true: read on. */
+type SocketSource = (received: (length: number) => boolean) => Socket;
 
 /**
  * The accepted socket again, reading into `readBuffer`: `onread` is there for sockets that are made,
  * not for those that a server hands out. The socket itself when its handle is not what is known.
  */
 function intoBuffer(accepted: Socket): SocketSource {
-  return (handlers) => {
+  return (callback) => {
     const { _handle: handle } = accepted as unknown as WithHandle;
     if (typeof handle?.useUserBuffer !== 'function') return accepted;
-    const callback = (length: number): boolean => {
-      handlers().onData(readBuffer.subarray(0, length));
-      return true;
-    };
     const options = { handle, allowHalfOpen: false, onread: { buffer: readBuffer, callback } };
     (accepted as unknown as WithHandle)._handle = null;
     return new Socket(options as SocketConstructorOpts);
   };
 }
 
-const outgoing: SocketSource = (handlers) => {
-  const callback = (length: number): boolean => {
-    handlers().onData(readBuffer.subarray(0, length));
-    return true;
-  };
+const outgoing: SocketSource = (callback) => {
   const options = { allowHalfOpen: false, onread: { buffer: readBuffer, callback } };
   return new Socket(options as SocketConstructorOpts);
 };
@@ -137,6 +134,9 @@ class NodeConnection implements Connection {
   #error: string | undefined;
   #draining = false;
   #closed = false;
+  /** The program wants nothing read. */
+  #isPaused = false;
+  #fullReads = 0;
   /** Bytes of a direct write that the system has not taken whole yet. */
   #pendingBytes = 0;
   readonly #directWritten: (error?: Error | null) => void;
@@ -144,7 +144,7 @@ class NodeConnection implements Connection {
   readonly #written: () => void;
 
   constructor(source: SocketSource, path: string) {
-    const socket = source(() => this.#handlers);
+    const socket = source((length) => this.#received(length));
     this.#socket = socket;
     this.path = path;
     this.isUnix = path !== '';
@@ -221,6 +221,19 @@ class NodeConnection implements Connection {
     socket.resume();
   }
 
+  #received(length: number): boolean {
+    this.#handlers.onData(readBuffer.subarray(0, length));
+    if (length < READ_BYTES) this.#fullReads = 0;
+    else if (++this.#fullReads >= FULL_READS) {
+      this.#fullReads = 0;
+      setImmediate(() => {
+        if (!this.#isPaused && !this.#closed) this.#socket.resume();
+      });
+      return false;
+    }
+    return true;
+  }
+
   write(bytes: Uint8Array): boolean {
     const socket = this.#socket;
     if (this.#closed || !socket.writable) return true;
@@ -244,10 +257,12 @@ class NodeConnection implements Connection {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#socket.resume();
   }
 
