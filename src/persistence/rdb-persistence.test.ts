@@ -98,6 +98,30 @@ test('a background save holds its moment, and a restart finds it', async () => {
   assert.equal(two.persistence.lastKeysLoaded, 5000);
 });
 
+test('a save that is given up leaves no trace, also when only its file was still to be written', async () => {
+  const world = new SimulatedWorld(1);
+  const disk = new SimulatedDisk();
+  const environment = world.start('10.0.0.1', disk);
+  environment.files.makeFolder('/data');
+  const { persistence, engine, set } = bench(environment);
+  set('key', 'old');
+  disk.slowUs = 2_000_000;
+  assert.ok(persistence.saveInBackground());
+  await world.time.until(() => !engine.snapshotRunning);
+  assert.ok(persistence.isSaving);
+  persistence.cancelBackground();
+  set('key', 'new');
+  assert.ok(persistence.saveInBackground());
+  disk.slowUs = 0;
+  await world.time.until(() => !persistence.isSaving);
+  assert.ok(persistence.lastSaveOk);
+  await world.time.advance(10_000);
+  assert.deepEqual(environment.files.list('/data'), ['dump.rdb']);
+  const again = bench(environment);
+  assert.equal(await world.time.complete(again.persistence.load()), 'loaded');
+  assert.equal(again.get('key'), 'new');
+});
+
 test('a save point saves by itself', async () => {
   const world = new SimulatedWorld(1);
   const environment = world.start();

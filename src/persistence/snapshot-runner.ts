@@ -35,7 +35,7 @@ export interface SnapshotReceiver {
   readonly failure: string | undefined;
   /** The snapshot is complete: everything has been written to it. */
   end(): void;
-  /** The snapshot was given up. */
+  /** The snapshot was given up, perhaps when all of it had been written and was still on its way. */
   cancel(): void;
 }
 
@@ -80,12 +80,16 @@ export class SnapshotRunner {
     return this.#snapshot.keysTotal;
   }
 
-  /** Gives the snapshot up; `done` is not called any more. */
+  /**
+   * Gives the snapshot up; `done` is not called any more. The receivers hear of it also when the data have
+   * been gone through: a file that goes on would take the name of the one that comes after it.
+   */
   cancel(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#timer?.cancel();
-    this.#snapshot.cancel();
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#timer?.cancel();
+      this.#snapshot.cancel();
+    }
     for (const receiver of this.#receivers) receiver.cancel();
   }
 
