@@ -95,7 +95,9 @@ export class Reachability {
 
   #look(): void {
     const world = this.#world;
-    for (const node of world.nodes) this.#mark(this.#downSince, node.name, isIdle(node));
+    for (const node of world.nodes) {
+      this.#mark(this.#downSince, node.name, node.state !== 'running');
+    }
     for (const server of world.servers) this.#lookAt(server);
     for (const pair of this.#pairs) this.#mark(this.#since, pair.key, this.#isReached(pair));
     world.world.time.schedule(LOOK_MS * 1000, () => this.#look());
