@@ -138,6 +138,12 @@ export class RdbSnapshot implements SnapshotSink, SegmentObserver, ObjectGuard {
   /** Writes about `elements` keys or elements; true when the stream is complete. */
   step(elements: number): boolean {
     if (this.#isOver) return true;
+    const isComplete = this.#advance(elements);
+    this.#writer.out.sumUp();
+    return isComplete;
+  }
+
+  #advance(elements: number): boolean {
     if (this.#current !== undefined || this.#pending.length > 0) {
       this.#writeLarge(elements);
       return false;
