@@ -4,6 +4,7 @@
 import type { LogEntry } from '../../env/simulated/simulated-log.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { World } from '../world.ts';
+import { perWorld } from './per-world.ts';
 import { SentinelWire } from './sentinel-wire.ts';
 
 export interface Election {
@@ -16,8 +17,6 @@ export interface Election {
   readonly isForced: boolean;
 }
 
-const watches = new WeakMap<World, Elections>();
-
 export class Elections {
   readonly onWon: ((election: Election) => void)[] = [];
   /** `+vote-for-leader`: a vote that is on disk, also a sentinel's for itself. */
@@ -26,14 +25,7 @@ export class Elections {
   readonly #tries = new Map<string, Election>();
   readonly #forced = new Set<string>();
 
-  static of(world: World): Elections {
-    let watch = watches.get(world);
-    if (watch === undefined) {
-      watch = new Elections(world);
-      watches.set(world, watch);
-    }
-    return watch;
-  }
+  static readonly of: (world: World) => Elections = perWorld((world) => new Elections(world));
 
   private constructor(world: World) {
     world.onLog.push((node, entry) => this.#read(node, entry));

@@ -4,9 +4,8 @@
 
 import { globMatches } from '../../util/glob.ts';
 import type { World } from '../world.ts';
+import { perWorld } from './per-world.ts';
 import { SentinelWire } from './sentinel-wire.ts';
-
-const electorates = new WeakMap<World, Electorate>();
 
 export class Electorate {
   readonly #world: World;
@@ -14,14 +13,7 @@ export class Electorate {
   readonly #met = new Map<string, Set<string>>();
   readonly #quorums = new Map<string, number>();
 
-  static of(world: World): Electorate {
-    let electorate = electorates.get(world);
-    if (electorate === undefined) {
-      electorate = new Electorate(world);
-      electorates.set(world, electorate);
-    }
-    return electorate;
-  }
+  static readonly of: (world: World) => Electorate = perWorld((world) => new Electorate(world));
 
   private constructor(world: World) {
     this.#world = world;

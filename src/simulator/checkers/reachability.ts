@@ -5,6 +5,7 @@
 import { ServerNode } from '../server-node.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { World } from '../world.ts';
+import { perWorld } from './per-world.ts';
 import { type Heard, SentinelWire } from './sentinel-wire.ts';
 
 const LOOK_MS = 100;
@@ -38,14 +39,7 @@ export class Reachability {
   readonly #followedAt = new Map<string, number>();
   readonly #looks = new Map<string, Look[]>();
 
-  static of(world: World): Reachability {
-    let watch = watches.get(world);
-    if (watch === undefined) {
-      watch = new Reachability(world);
-      watches.set(world, watch);
-    }
-    return watch;
-  }
+  static readonly of: (world: World) => Reachability = perWorld((world) => new Reachability(world));
 
   private constructor(world: World) {
     this.#world = world;
@@ -135,8 +129,6 @@ export class Reachability {
     this.#looks.set(server.name, looks);
   }
 }
-
-const watches = new WeakMap<World, Reachability>();
 
 function keyOf(sentinel: string, server: string): string {
   return `${server} ${sentinel}`;

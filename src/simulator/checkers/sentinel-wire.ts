@@ -8,6 +8,7 @@ import { textOf } from '../fleet-client.ts';
 import { SENTINEL_PORT } from '../sentinel-node.ts';
 import { SERVER_PORT } from '../server-node.ts';
 import type { World } from '../world.ts';
+import { perWorld } from './per-world.ts';
 
 export interface ToldVote {
   readonly voter: string;
@@ -43,8 +44,6 @@ export interface Heard {
   atMs: number | undefined;
 }
 
-const wires = new WeakMap<World, SentinelWire>();
-
 export class SentinelWire {
   readonly votes: ToldVote[] = [];
   readonly onVote: ((vote: ToldVote) => void)[] = [];
@@ -63,14 +62,7 @@ export class SentinelWire {
   readonly #heardOver = new WeakMap<SimulatedConnection, Heard>();
 
   /** The wire of this world; there is one. */
-  static of(world: World): SentinelWire {
-    let wire = wires.get(world);
-    if (wire === undefined) {
-      wire = new SentinelWire(world);
-      wires.set(world, wire);
-    }
-    return wire;
-  }
+  static readonly of: (world: World) => SentinelWire = perWorld((world) => new SentinelWire(world));
 
   private constructor(world: World) {
     this.#world = world;

@@ -6,9 +6,8 @@ import type { History, HistoryPoint } from '../../replication/history.ts';
 import { ServerNode } from '../server-node.ts';
 import type { SimulatedNode } from '../simulated-node.ts';
 import type { World } from '../world.ts';
+import { perWorld } from './per-world.ts';
 import { RecordedStream, StreamRecord } from './stream-record.ts';
-
-const watches = new WeakMap<World, StreamWatch>();
 
 export class StreamWatch {
   readonly record: StreamRecord = new StreamRecord();
@@ -18,14 +17,7 @@ export class StreamWatch {
   readonly onReplaced: ((node: string) => void)[] = [];
   readonly #world: World;
 
-  static of(world: World): StreamWatch {
-    let watch = watches.get(world);
-    if (watch === undefined) {
-      watch = new StreamWatch(world);
-      watches.set(world, watch);
-    }
-    return watch;
-  }
+  static readonly of: (world: World) => StreamWatch = perWorld((world) => new StreamWatch(world));
 
   private constructor(world: World) {
     this.#world = world;
