@@ -40,6 +40,7 @@ test('clients that vanish in the middle of a request', async (context) => {
       else socket.resetAndDestroy();
     }
   }
+  await victim.passed();
   await victim.alone();
   assert.equal(await victim.info('blocked_clients'), '0');
   assert.equal(await victim.info('tracking_clients'), '0');
@@ -67,6 +68,7 @@ test('a flood of connections that are reset at once', async (context) => {
     }
   };
   await victim.during(flood());
+  await victim.passed();
   await victim.alone();
   await victim.unharmed();
 });

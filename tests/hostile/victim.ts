@@ -148,6 +148,16 @@ export class Victim {
     );
   }
 
+  /**
+   * Whoever came before was taken or has been forgotten: the system's queue, in which those still wait who
+   * have vanished already, is served in order.
+   */
+  async passed(): Promise<void> {
+    const last = await this.open();
+    await last.call('PING');
+    last.close();
+  }
+
   /** Every connection but the witness's is gone from the server's list. */
   alone(): Promise<void> {
     return this.until(/connected_clients:1\\r/, 'INFO', 'clients');
