@@ -119,6 +119,35 @@ test('who asks while a vote is being written waits for the same write', () => {
   assert.deepEqual(leaders, [otherId, otherId]);
 });
 
+test('a vote that another one overtakes on its way to the disk is not told any more', () => {
+  const driver = new CoreDriver([savedMaster()]);
+  driver.command(vote(5, otherId));
+  const first = driver.of('persist')[0].id;
+  assert.equal(driver.command(vote(6, thirdId)), undefined);
+  driver.input({ kind: 'persisted', id: first, ok: true });
+  assert.deepEqual(driver.of('answer'), []);
+  assert.deepEqual(driver.events(), []);
+  driver.saved();
+  assert.deepEqual(driver.events(), [`+vote-for-leader ${thirdId} 6`]);
+  const told = { kind: 'masterDown', isDown: false, leader: thirdId, leaderEpoch: 6 };
+  assert.deepEqual(
+    driver.of('answer').map(({ answer }) => answer),
+    [told, told],
+  );
+});
+
+test('a vote that is forgotten on its way to the disk leaves nobody waiting', () => {
+  const driver = new CoreDriver([savedMaster()]);
+  driver.command(vote(5, otherId));
+  const first = driver.of('persist')[0].id;
+  driver.command({ name: 'reset', pattern: '*' });
+  driver.input({ kind: 'persisted', id: first, ok: true });
+  const none = { kind: 'masterDown', isDown: false, leader: '*', leaderEpoch: 5 };
+  assert.deepEqual(driver.answer(), none);
+  assert.deepEqual(driver.events(), []);
+  assert.deepEqual(driver.command(vote(5, thirdId)), none);
+});
+
 test('after a restart the epoch of the last vote is used up', () => {
   const driver = new CoreDriver([savedMaster({ leaderEpoch: 5 })]);
   const none = { kind: 'masterDown', isDown: false, leader: '*', leaderEpoch: 5 };

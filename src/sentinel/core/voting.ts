@@ -39,8 +39,9 @@ export function requestVote(
 }
 
 function castVote(world: World, master: Master, vote: Vote, tell: (vote: Vote) => void): void {
-  // Whoever asks meanwhile waits for the same write: another one would only come later.
-  const listeners = [tell];
+  // Whoever asks meanwhile waits for the same write: another one would only come later. So does whoever
+  // waits for a vote that this one overtakes, since what is told must not go back.
+  const listeners = master.isVoteSaved ? [tell] : [...master.voteListeners, tell];
   master.vote = vote;
   master.isVoteSaved = false;
   master.voteListeners = listeners;
@@ -49,18 +50,21 @@ function castVote(world: World, master: Master, vote: Vote, tell: (vote: Vote) =
     master.retryAt = undefined;
   }
   world.save((ok) => {
-    // What the disk holds now is unknown when it failed: nobody gets a vote in this epoch any more.
-    const standing = ok ? vote : { leader: '', epoch: vote.epoch };
-    if (master.vote === vote) {
-      master.vote = standing;
-      master.isVoteSaved = true;
-    }
-    if (ok) {
-      const text = `${vote.leader} ${vote.epoch}`;
-      world.rawEvent('warning', '+vote-for-leader', text, master);
-    } else {
-      world.log('warning', `No vote for ${vote.leader} in epoch ${vote.epoch}: it was not saved`);
-    }
-    for (const each of listeners) each(standing);
+    if (master.voteListeners !== listeners) return;
+    // Unless it was forgotten meanwhile: then nobody has it, and its epoch is used up.
+    if (master.vote === vote) conclude(world, master, vote, ok);
+    master.isVoteSaved = true;
+    master.voteListeners = [];
+    for (const each of listeners) each(master.vote);
   });
+}
+
+/** The disk has it, or not. What it holds then is unknown, so nobody gets a vote in this epoch any more. */
+function conclude(world: World, master: Master, vote: Vote, ok: boolean): void {
+  if (ok) {
+    world.rawEvent('warning', '+vote-for-leader', `${vote.leader} ${vote.epoch}`, master);
+    return;
+  }
+  master.vote = { leader: '', epoch: vote.epoch };
+  world.log('warning', `No vote for ${vote.leader} in epoch ${vote.epoch}: it was not saved`);
 }
