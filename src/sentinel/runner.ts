@@ -133,13 +133,14 @@ export class SentinelRunner {
     this.#retry?.cancel();
     if (this.#isSaving) return;
     this.#isSaving = true;
-    this.#saved = this.#save();
+    // All that the facts of one poll lead to is one write.
+    this.#saved = new Promise((fulfil) => {
+      this.#options.timers.immediate(() => fulfil(this.#save()));
+    });
   }
 
   async #save(): Promise<void> {
     const { store, log } = this.#options;
-    // All that one fact led to is one write.
-    await Promise.resolve();
     for (let next = this.#unsaved; next !== undefined; next = this.#unsaved) {
       this.#unsaved = undefined;
       const problem = await store.save(next.state);
