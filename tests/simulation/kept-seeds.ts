@@ -18,4 +18,5 @@ export const keptSeeds: readonly KeptSeed[] = [
   { profile: 'swarm', seed: 491, faultMs: 120_000 },
   { profile: 'swarm', seed: 10_867, faultMs: 120_000 },
   { profile: 'swarm', seed: 13_782, faultMs: 120_000 },
+  { profile: 'swarm', seed: 6851, faultMs: 120_000 },
 ];
