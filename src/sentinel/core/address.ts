@@ -33,7 +33,7 @@ function isIpv6(text: string): boolean {
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
   const last = groups[groups.length - 1] ?? '';
   const hasIpv4 = last.includes('.');
-  if (hasIpv4 && !isIpv4(last)) return false;
+  if (hasIpv4 && !(isIpv4(last) && address.endsWith(last))) return false;
   const hex = hasIpv4 ? groups.slice(0, -1) : groups;
   if (!hex.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return false;
   const count = hex.length + (hasIpv4 ? 2 : 0);
