@@ -19,4 +19,5 @@ export const keptSeeds: readonly KeptSeed[] = [
   { profile: 'swarm', seed: 10_867, faultMs: 120_000 },
   { profile: 'swarm', seed: 13_782, faultMs: 120_000 },
   { profile: 'swarm', seed: 6851, faultMs: 120_000 },
+  { profile: 'swarm', seed: 17_888, faultMs: 120_000 },
 ];

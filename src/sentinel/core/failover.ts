@@ -8,7 +8,7 @@ import { type FailoverFact, failoverTable } from './failover-table.ts';
 import type { Instance, Master, Replica } from './instance.ts';
 import { askInfo, pollQuickly, tellEverybody } from './probes.ts';
 import { moveReplica, reconfigureMore, tellTheRest } from './reconfiguration.ts';
-import { changeRole } from './roles.ts';
+import { changeRole, restoreRole } from './roles.ts';
 import { changeAddress } from './roster.ts';
 import { canBeAsked, selectReplica } from './selection.ts';
 import type { World } from './world.ts';
@@ -95,6 +95,7 @@ function select(world: World, master: Master): void {
   const replica = selectReplica(world, master);
   if (replica === undefined) {
     abort(world, master, 'no_good_replica');
+    restoreMaster(world, master);
     return;
   }
   move(world, master, 'replica_chosen', replica);
@@ -103,6 +104,16 @@ function select(world: World, master: Master): void {
   world.event('notice', '+failover-state-send-slaveof-noone', replica);
   armTimeout(world, master);
   promote(world, master, replica);
+}
+
+/**
+ * Nobody can take the place of a master that answers and takes itself for a replica, as one does whose
+ * disk did not take its promotion: the fleet would wait for it forever. We were elected, so we may say.
+ */
+function restoreMaster(world: World, master: Master): void {
+  const isThere = world.now - master.link.lastAvailableAt < master.settings.downAfterMs;
+  if (master.reportedRole !== 'slave' || !isThere) return;
+  if (restoreRole(world, master)) world.event('warning', '+restore-master', master);
 }
 
 function armTimeout(world: World, master: Master): void {

@@ -185,3 +185,35 @@ test('nobody is called down while everything answers, for an hour', () => {
     [],
   );
 });
+
+/** Every node's master, by name; '-' of a master. */
+function followed(fleet: Fleet): readonly string[] {
+  const nameOf = (host: string | undefined): string =>
+    [...fleet.nodes.values()].find((node) => node.host === host)?.name ?? '-';
+  return [...fleet.nodes.values()].map((node) => nameOf(node.master?.host));
+}
+
+test('a master that comes back as a replica is replaced by one that followed it to the end', () => {
+  const fleet = newFleet(7);
+  fleet.run(15_000);
+  fleet.node('n1').follow(fleet.node('n2'));
+  for (const name of ['n2', 'n3']) {
+    fleet.node(name).linkUpSince = undefined;
+    fleet.node(name).linkDownSince = fleet.now;
+  }
+  // The role is believed after two periods of INFO, twice as long as a cut-off replica would be promoted.
+  fleet.run(40_000);
+  const masters = followed(fleet);
+  assert.equal(masters.filter((name) => name === '-').length, 1, masters.join());
+  assert.notEqual(masters[0], '-');
+});
+
+test('it is told to be the master when nobody can take its place', () => {
+  const fleet = newFleet(8);
+  fleet.run(15_000);
+  fleet.node('n1').follow(fleet.node('n2'));
+  for (const name of ['n2', 'n3']) fleet.node(name).priority = 0;
+  fleet.run(60_000);
+  assert.deepEqual(followed(fleet), ['-', 'n1', 'n1']);
+  assert.ok(fleet.transcript.some((line) => line.includes('+restore-master master mymaster')));
+});

@@ -4,34 +4,55 @@
 // within the transaction the news would wait for the node's disk.
 
 import type { Address } from './address.ts';
-import type { Replica } from './instance.ts';
+import type { DataNode, Master, Replica } from './instance.ts';
+import type { LinkEnd } from './instance-link.ts';
 import { commandName, send } from './links.ts';
 import { askInfo, pollQuickly } from './probes.ts';
 import type { World } from './world.ts';
 
+const DROP_CLIENTS = [
+  ['CLIENT', 'KILL', 'TYPE', 'normal'],
+  ['CLIENT', 'KILL', 'TYPE', 'pubsub'],
+] as const;
+
 /** Makes it a master (no address) or a replica of that address; false without a connection. */
 export function changeRole(world: World, replica: Replica, address: Address | undefined): boolean {
-  const { command } = replica.link;
-  if (command === undefined || !command.isOpen) return false;
   const target =
     address === undefined ? ['NO', 'ONE'] : [world.announced(address), String(address.port)];
-  const transaction = [
-    ['MULTI'],
-    ['SLAVEOF', ...target],
-    ['CLIENT', 'KILL', 'TYPE', 'normal'],
-    ['CLIENT', 'KILL', 'TYPE', 'pubsub'],
-    ['EXEC'],
-  ];
-  for (const [name, ...args] of transaction) {
-    const sent = { what: name === 'EXEC' ? 'exec' : 'role', instance: replica } as const;
-    send(world, command, sent, [commandName(replica, name), ...args]);
-  }
-  replica.roleSentOn = command.id;
+  const end = sendTransaction(world, replica, [['SLAVEOF', ...target], ...DROP_CLIENTS]);
+  if (end === undefined) return false;
+  replica.roleSentOn = end.id;
   replica.isRoleKept = false;
   replica.quickPolls = 0;
   askInfo(world, replica);
   pollQuickly(world, replica);
   return true;
+}
+
+/**
+ * The master came back with a configuration in which it is a replica: it is told what it is, and keeps it.
+ * False without a connection.
+ */
+export function restoreRole(world: World, master: Master): boolean {
+  const commands = [['SLAVEOF', 'NO', 'ONE'], ['CONFIG', 'REWRITE'], ...DROP_CLIENTS];
+  if (sendTransaction(world, master, commands) === undefined) return false;
+  askInfo(world, master);
+  return true;
+}
+
+/** The connection that it was sent on. */
+function sendTransaction(
+  world: World,
+  node: DataNode,
+  commands: readonly (readonly string[])[],
+): LinkEnd | undefined {
+  const { command } = node.link;
+  if (command === undefined || !command.isOpen) return undefined;
+  for (const [name, ...args] of [['MULTI'], ...commands, ['EXEC']]) {
+    const sent = { what: name === 'EXEC' ? 'exec' : 'role', instance: node } as const;
+    send(world, command, sent, [commandName(node, name), ...args]);
+  }
+  return command;
 }
 
 /** The node writes its new role to its configuration file. */

@@ -30,9 +30,15 @@ function isSuitable(world: World, master: Master, replica: Replica): boolean {
     ? timings.pingPeriod * FRESH_PERIODS
     : timings.infoPeriod * FRESH_INFO_PERIODS;
   if (now - replica.infoAt > infoLasts) return false;
-  const masterDownFor = master.down.state === 'up' ? 0 : now - master.down.since;
-  const cutOffLimit = masterDownFor + master.settings.downAfterMs * MAX_LINK_DOWN_PERIODS;
+  const cutOffLimit =
+    now - lostAt(world, master) + master.settings.downAfterMs * MAX_LINK_DOWN_PERIODS;
   return replica.masterLinkDownMs <= cutOffLimit;
+}
+
+/** Since when there is no master: it was found silent, or came back as a replica. */
+function lostAt(world: World, master: Master): number {
+  const downAt = master.down.state === 'up' ? world.now : master.down.since;
+  return master.reportedRole === 'slave' ? Math.min(downAt, master.reportedRoleAt) : downAt;
 }
 
 /** Whether an answer can be expected at all. */

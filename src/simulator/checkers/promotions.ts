@@ -3,6 +3,7 @@
 // has read more. Held to what the nodes are, not to what a sentinel believes of them.
 
 import { ServerNode } from '../server-node.ts';
+import type { SimulatedNode } from '../simulated-node.ts';
 import type { World } from '../world.ts';
 import type { Checker, Violation } from './checker.ts';
 import { Findings } from './findings.ts';
@@ -27,25 +28,46 @@ export class Promotions implements Checker {
     const reachability = Reachability.of(world);
     world.onLog.push((node, { text }) => {
       if (node.kind !== 'sentinel') return;
-      const [event, , ip, host, port] = text.split(' ');
+      const [event, , ip, host, port, , , masterHost, masterPort] = text.split(' ');
       if (event === '+sdown' && text.startsWith('+sdown master')) {
         this.#downAt.set(node.name, world.nowMs);
       } else if (event === '+selected-slave') {
         const chosen = world.nodeAt(host, Number(port));
-        if (chosen instanceof ServerNode) this.#chosen(world, reachability, node.name, chosen);
+        const master = world.nodeAt(masterHost, Number(masterPort));
+        const lost = this.#lostAtMs(world, reachability, node.name, master);
+        if (chosen instanceof ServerNode)
+          this.#chosen(world, reachability, node.name, chosen, lost);
         else this.#findings.add(world.nowMs, `${node.name} chooses a stranger at ${ip}`);
       }
     });
   }
 
-  #chosen(world: World, reachability: Reachability, sentinel: string, chosen: ServerNode): void {
+  /** Since when there is no master: it was called down, or it came back as a replica. */
+  #lostAtMs(
+    world: World,
+    reachability: Reachability,
+    sentinel: string,
+    master: SimulatedNode | undefined,
+  ): number {
+    const downAt = this.#downAt.get(sentinel) ?? world.nowMs;
+    if (!(master instanceof ServerNode)) return downAt;
+    const isReplica = master.process?.parts.replication.role === 'replica';
+    return isReplica ? Math.min(downAt, reachability.ledAtMs(master.name) ?? downAt) : downAt;
+  }
+
+  #chosen(
+    world: World,
+    reachability: Reachability,
+    sentinel: string,
+    chosen: ServerNode,
+    downSince: number,
+  ): void {
     const add = (text: string): void => {
       this.#findings.add(world.nowMs, `${sentinel} chooses ${chosen.name}, ${text}`);
     };
     if (this.#priority(chosen) === 0) add('whose priority is 0');
     const downMs = chosen.state === 'running' ? 0 : reachability.downMs(chosen.name);
     if (downMs > FRESH_MS) add(`which has not run for ${downMs} ms`);
-    const downSince = this.#downAt.get(sentinel) ?? world.nowMs;
     const cutOffSince = reachability.cutOffSinceMs(chosen.name) ?? downSince;
     const limit = CUT_OFF_PERIODS * world.options.downAfterMs + CUT_OFF_SLACK_MS;
     if (downSince - cutOffSince > limit) {

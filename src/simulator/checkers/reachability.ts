@@ -37,6 +37,7 @@ export class Reachability {
   readonly #downSince = new Map<string, number>();
   readonly #linkUpAt = new Map<string, number>();
   readonly #followedAt = new Map<string, number>();
+  readonly #ledAt = new Map<string, number>();
   readonly #looks = new Map<string, Look[]>();
 
   static readonly of: (world: World) => Reachability = perWorld((world) => new Reachability(world));
@@ -66,6 +67,11 @@ export class Reachability {
   downMs(name: string): number {
     const since = this.#downSince.get(name);
     return since === undefined ? 0 : this.#world.nowMs - since;
+  }
+
+  /** When this server was last seen to be a master; undefined when never. */
+  ledAtMs(server: string): number | undefined {
+    return this.#ledAt.get(server);
   }
 
   /** When this replica's link to its master was last seen up; undefined when never. */
@@ -121,7 +127,10 @@ export class Reachability {
     const isUp = replication.role === 'replica' && replication.replica.isUp;
     if (isUp) this.#linkUpAt.set(server.name, atMs);
     if (isUp) this.#followedAt.set(server.name, atMs);
-    else if (replication.role === 'master') this.#followedAt.delete(server.name);
+    else if (replication.role === 'master') {
+      this.#followedAt.delete(server.name);
+      this.#ledAt.set(server.name, atMs);
+    }
     const looks = this.#looks.get(server.name) ?? [];
     if (looks.length >= OFFSETS) looks.shift();
     const { id, offset } = replication.history;
