@@ -20,4 +20,5 @@ export const keptSeeds: readonly KeptSeed[] = [
   { profile: 'swarm', seed: 13_782, faultMs: 120_000 },
   { profile: 'swarm', seed: 6851, faultMs: 120_000 },
   { profile: 'swarm', seed: 17_888, faultMs: 120_000 },
+  { profile: 'swarm', seed: 8577, faultMs: 120_000 },
 ];

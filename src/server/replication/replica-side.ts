@@ -64,7 +64,8 @@ export class ReplicaSide {
   #hasPoint = false;
   /** The database that the stream has selected at that point. */
   #streamDb = 0;
-  #downSinceMs = 0;
+  /** On the monotonic clock: one that is set back must not make an old replica look fresh. */
+  #downSinceMs: number | undefined;
   /** What came behind the snapshot. */
   #rest: Buffer = Buffer.alloc(0);
 
@@ -151,10 +152,9 @@ export class ReplicaSide {
 
   /** Seconds, -1 when there was no link or it is up. */
   get downSeconds(): number {
-    if (this.isUp || this.#downSinceMs === 0) return -1;
-    return Math.floor(
-      Math.max(0, this.#options.environment.clock.wallMs() - this.#downSinceMs) / 1000,
-    );
+    const since = this.#downSinceMs;
+    if (this.isUp || since === undefined) return -1;
+    return Math.floor((this.#nowMs() - since) / 1000);
   }
 
   /** Seconds since the master was heard. */
@@ -238,7 +238,7 @@ export class ReplicaSide {
     this.#timer = undefined;
     this.intake.comeBack();
     this.#hasPoint = false;
-    this.#downSinceMs = 0;
+    this.#downSinceMs = undefined;
     history.shift(this.#shared.newId());
     environment.log.notice(
       `Setting secondary replication ID to ${history.secondId}, valid up to offset: ${history.secondOffset}. New replication ID is ${history.id}`,
@@ -263,7 +263,7 @@ export class ReplicaSide {
     for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
       const wasUp = this.isUp;
       for (const effect of this.#link.step(this.#nowMs(), next)) this.#do(effect);
-      if (wasUp && !this.isUp) this.#downSinceMs = this.#options.environment.clock.wallMs();
+      if (wasUp && !this.isUp) this.#downSinceMs = this.#nowMs();
     }
     this.#isStepping = false;
     this.#shared.onChange();

@@ -91,3 +91,12 @@ test('the end of the refusals: the master is back, or is needed no more', async 
   assert.equal(await alone.replica.connect().askAlone('REPLICAOF', 'NO', 'ONE'), '+OK\r\n');
   assert.equal(await alone.replica.ask('GET', 'a'), '$1\r\n1\r\n');
 });
+
+test('how long the master is away is told by a clock that nobody sets', async () => {
+  const { world, replica } = await orphaned('');
+  await world.time.advance(20_000);
+  replica.environment.clock.stepWall(-3_600_000);
+  assert.equal(await replica.info('master_link_down_since_seconds'), '20');
+  replica.environment.clock.stepWall(7_200_000);
+  assert.equal(await replica.info('master_link_down_since_seconds'), '20');
+});
