@@ -28,6 +28,8 @@ export class FakeNode {
   /** What came while it was stopped. */
   readonly #held: (() => void)[] = [];
   #links: Set<FakeLink> = new Set();
+  /** Transactions under way; one with a refused command is dropped. */
+  readonly #queued: Map<FakeLink, (() => void)[]> = new Map();
   #subscribers: Set<FakeLink> = new Set();
 
   constructor(fleet: Fleet, name: string, host: string, master: FakeNode | undefined) {
@@ -88,7 +90,9 @@ export class FakeNode {
       this.#held.push(() => !link.isGone && this.receive(link, args, reply));
       return;
     }
-    reply(this.says.get(args[0]) ?? this.#answer(link, args));
+    const said = this.says.get(args[0]);
+    if (said?.kind === 'error') this.#queued.delete(link);
+    reply(said ?? this.#answer(link, args));
   }
 
   #answer(link: FakeLink, args: readonly string[]): Reply {
@@ -107,14 +111,27 @@ export class FakeNode {
       case 'PUBLISH':
         this.#publish(rest[0], rest[1]);
         return { kind: 'integer', value: 1 };
+      case 'MULTI':
+        this.#queued.set(link, []);
+        return ok;
       case 'SLAVEOF':
-        if (!this.isStubborn) this.#follow(rest[0], rest[1]);
+        this.#queued.get(link)?.push(() => {
+          if (!this.isStubborn) this.#follow(rest[0], rest[1]);
+        });
         return { kind: 'simple', text: 'QUEUED' };
       case 'EXEC':
-        return { kind: 'array', items: [ok] };
+        return this.#execute(link);
       default:
         return ok;
     }
+  }
+
+  #execute(link: FakeLink): Reply {
+    const queued = this.#queued.get(link);
+    this.#queued.delete(link);
+    if (queued === undefined) return { kind: 'error', text: 'EXECABORT' };
+    for (const run of queued) run();
+    return { kind: 'array', items: [ok] };
   }
 
   #follow(host: string, port: string): void {

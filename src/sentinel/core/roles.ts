@@ -10,16 +10,9 @@ import { commandName, send } from './links.ts';
 import { askInfo, pollQuickly } from './probes.ts';
 import type { World } from './world.ts';
 
-const DROP_CLIENTS = [
-  ['CLIENT', 'KILL', 'TYPE', 'normal'],
-  ['CLIENT', 'KILL', 'TYPE', 'pubsub'],
-] as const;
-
 /** Makes it a master (no address) or a replica of that address; false without a connection. */
 export function changeRole(world: World, replica: Replica, address: Address | undefined): boolean {
-  const target =
-    address === undefined ? ['NO', 'ONE'] : [world.announced(address), String(address.port)];
-  const end = sendTransaction(world, replica, [['SLAVEOF', ...target], ...DROP_CLIENTS]);
+  const end = sendRole(world, replica, address);
   if (end === undefined) return false;
   replica.roleSentOn = end.id;
   replica.isRoleKept = false;
@@ -34,25 +27,11 @@ export function changeRole(world: World, replica: Replica, address: Address | un
  * False without a connection.
  */
 export function restoreRole(world: World, master: Master): boolean {
-  const commands = [['SLAVEOF', 'NO', 'ONE'], ['CONFIG', 'REWRITE'], ...DROP_CLIENTS];
-  if (sendTransaction(world, master, commands) === undefined) return false;
+  const end = sendRole(world, master, undefined);
+  if (end === undefined) return false;
+  sendRewrite(world, master, end);
   askInfo(world, master);
   return true;
-}
-
-/** The connection that it was sent on. */
-function sendTransaction(
-  world: World,
-  node: DataNode,
-  commands: readonly (readonly string[])[],
-): LinkEnd | undefined {
-  const { command } = node.link;
-  if (command === undefined || !command.isOpen) return undefined;
-  for (const [name, ...args] of [['MULTI'], ...commands, ['EXEC']]) {
-    const sent = { what: name === 'EXEC' ? 'exec' : 'role', instance: node } as const;
-    send(world, command, sent, [commandName(node, name), ...args]);
-  }
-  return command;
 }
 
 /** The node writes its new role to its configuration file. */
@@ -60,6 +39,30 @@ export function keepRole(world: World, replica: Replica): void {
   const { command } = replica.link;
   if (replica.isRoleKept || command === undefined || !command.isOpen) return;
   replica.isRoleKept = true;
-  const args = [commandName(replica, 'CONFIG'), 'REWRITE'];
-  send(world, command, { what: 'rewrite', instance: replica }, args);
+  sendRewrite(world, replica, command);
+}
+
+/** The connection that it was sent on. */
+function sendRole(world: World, node: DataNode, address: Address | undefined): LinkEnd | undefined {
+  const { command } = node.link;
+  if (command === undefined || !command.isOpen) return undefined;
+  const target =
+    address === undefined ? ['NO', 'ONE'] : [world.announced(address), String(address.port)];
+  const transaction = [
+    ['MULTI'],
+    ['SLAVEOF', ...target],
+    ['CLIENT', 'KILL', 'TYPE', 'normal'],
+    ['CLIENT', 'KILL', 'TYPE', 'pubsub'],
+    ['EXEC'],
+  ];
+  for (const [name, ...args] of transaction) {
+    const sent = { what: name === 'EXEC' ? 'exec' : 'role', instance: node } as const;
+    send(world, command, sent, [commandName(node, name), ...args]);
+  }
+  return command;
+}
+
+function sendRewrite(world: World, node: DataNode, command: LinkEnd): void {
+  const args = [commandName(node, 'CONFIG'), 'REWRITE'];
+  send(world, command, { what: 'rewrite', instance: node }, args);
 }

@@ -173,7 +173,7 @@ export class SentinelWire {
 }
 
 function hasSignOfLife(bytes: Buffer): boolean {
-  // By far the most frequent: a hello, which is no answer, and PONG in front of other answers.
+  // By far the most frequent: a hello, which is no answer, and PONG alone.
   if (bytes[0] === STAR) return false;
   if (isSame(bytes, PONG)) return true;
   return SIGNS_OF_LIFE.some((sign) => bytes.includes(sign));
