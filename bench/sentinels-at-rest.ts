@@ -6,8 +6,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../tests/support/free-port.ts';
 import { FleetMember, until } from '../tests/support/sentinel-fleet.ts';
-import { freePort } from '../tests/support/server-process.ts';
 import { sleep } from './support/measured-server.ts';
 import { printTable, readOptions } from './support/report.ts';
 

@@ -3,9 +3,9 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../tests/support/free-port.ts';
 import { LoadClient } from './load-client.ts';
 
 const READY_MS = 20_000;
@@ -105,18 +105,6 @@ function pssOf(pid: number): number {
 function fieldOf(pid: number, file: string, name: string): number {
   const text = readFileSync(`/proc/${pid}/${file}`, 'latin1');
   return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        resolve(address === null || typeof address === 'string' ? 0 : address.port),
-      );
-    });
-  });
 }
 
 export function sleep(ms: number): Promise<void> {

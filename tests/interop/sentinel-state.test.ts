@@ -8,9 +8,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { freePort } from '../support/free-port.ts';
 import { projectRoot } from '../support/project.ts';
 import { FleetMember, SentinelFleet, until } from '../support/sentinel-fleet.ts';
-import { freePort, missingProgram } from '../support/server-process.ts';
+import { missingProgram } from '../support/server-process.ts';
 
 const program = join(projectRoot, 'build', 'src', 'cli', 'understudy-sentinel.js');
 const folder = mkdtempSync(join(tmpdir(), 'understudy-sentinel-'));

@@ -2,14 +2,14 @@
 // the loopback or on hosts of their own. What a test waits for are facts that the programs themselves report.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 import { addressesOf, loopback, type Place } from './place.ts';
 import { projectRoot } from './project.ts';
 import { type Reply, RespConnection } from './resp-connection.ts';
-import { freePort } from './server-process.ts';
 
 export type Make = 'ours' | 'real';
 
@@ -30,6 +30,7 @@ export interface FleetPlan {
 export type Plain = string | number | boolean | null | readonly Plain[];
 
 const LIMIT_MS = 60_000;
+const REPORTED_LINES = 30;
 const FIRST_PORT = { server: 7000, sentinel: 27_000 } as const;
 
 export class FleetMember {
@@ -67,6 +68,13 @@ export class FleetMember {
 
   get log(): string {
     return readFileSync(join(this.folder, 'log'), 'latin1');
+  }
+
+  /** What it wrote last, for the report of a test that failed. */
+  get logEnd(): string {
+    if (!existsSync(join(this.folder, 'log'))) return `${this.kind} ${this.port} wrote no log\n`;
+    const lines = this.log.trimEnd().split('\n').slice(-REPORTED_LINES).join('\n');
+    return `${this.kind} ${this.port}, exit code ${this.exitCode}:\n${lines}\n`;
   }
 
   get exitCode(): number | null {
@@ -107,10 +115,14 @@ export class FleetMember {
       cwd: this.folder,
       stdio: 'ignore',
     });
-    await until(`${this.kind} ${this.port} answers`, async () => {
-      const answer = await this.call('PING');
-      return answer === 'PONG' || /^NOAUTH/.test(String(answer));
-    });
+    await until(
+      `${this.kind} ${this.port} answers`,
+      async () => {
+        const answer = await this.call('PING');
+        return answer === 'PONG' || /^NOAUTH/.test(String(answer));
+      },
+      () => this.logEnd,
+    );
   }
 
   /**
@@ -190,6 +202,10 @@ export class SentinelFleet {
     this.sentinels = sentinels;
   }
 
+  get members(): readonly FleetMember[] {
+    return [...this.servers, ...this.sentinels];
+  }
+
   /** Everything runs, replicas are online, every sentinel knows them and each other. */
   static async start(plan: FleetPlan): Promise<SentinelFleet> {
     const root = mkdtempSync(join(tmpdir(), 'understudy-fleet-'));
@@ -251,14 +267,19 @@ export class SentinelFleet {
   async knowsAll(): Promise<void> {
     const replicas = this.servers.length - 1;
     for (const sentinel of this.sentinels) {
-      await until(`sentinel ${sentinel.port} knows the fleet`, async () => {
-        const master = await sentinel.map('SENTINEL', 'MASTER', SentinelFleet.masterName);
-        return (
-          Number(master['num-slaves']) === replicas &&
-          Number(master['num-other-sentinels']) === this.sentinels.length - 1 &&
-          master.flags === 'master'
-        );
-      });
+      let told: Readonly<Record<string, string>> = {};
+      await until(
+        `sentinel ${sentinel.port} knows the fleet`,
+        async () => {
+          told = await sentinel.map('SENTINEL', 'MASTER', SentinelFleet.masterName);
+          return (
+            Number(told['num-slaves']) === replicas &&
+            Number(told['num-other-sentinels']) === this.sentinels.length - 1 &&
+            told.flags === 'master'
+          );
+        },
+        () => [JSON.stringify(told), ...this.members.map((one) => one.logEnd)].join('\n'),
+      );
     }
   }
 
@@ -316,13 +337,17 @@ export class SentinelFleet {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.servers, ...this.sentinels].map((one) => one.kill()));
+    await Promise.all(this.members.map((one) => one.kill()));
     rmSync(this.#root, { recursive: true, force: true });
   }
 }
 
-/** Tries until it is true; what it throws means not yet. */
-export async function until(what: string, test: () => Promise<boolean>): Promise<void> {
+/** Tries until it is true; what it throws means not yet. `evidence` is asked when it never was. */
+export async function until(
+  what: string,
+  test: () => Promise<boolean>,
+  evidence: () => string = () => '',
+): Promise<void> {
   const deadline = Date.now() + LIMIT_MS;
   let trouble: unknown;
   while (Date.now() < deadline) {
@@ -334,7 +359,7 @@ export async function until(what: string, test: () => Promise<boolean>): Promise
     }
     await pause(20);
   }
-  throw new Error(`never came true: ${what}`, { cause: trouble });
+  throw new Error(`never came true: ${what}\n${evidence()}`.trimEnd(), { cause: trouble });
 }
 
 export function fields(reply: Plain): Readonly<Record<string, string>> {

@@ -4,10 +4,10 @@
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 import { projectRoot } from './project.ts';
 import { type Reply, RespConnection } from './resp-connection.ts';
 
@@ -53,7 +53,6 @@ export const realRedis: Program = { label: 'redis-server', command: 'redis-serve
 
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
-const ATTEMPTS = 5;
 
 /**
  * The reason to skip a test that needs a program which is not installed, or false. With CI=true a
@@ -72,17 +71,10 @@ export async function startServer(
   program: Program,
   options: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const server = launch(program, port, options);
-    if (await answers(server)) return server;
-    const output = server.output();
-    await server.stop();
-    // Somebody else may have taken the port between our look and the server's.
-    if (attempt === ATTEMPTS || !/in use|listening on port/i.test(output)) {
-      throw new Error(`${program.label} did not start on port ${port}:\n${output}`);
-    }
-  }
+  const server = launch(program, await freePort(), options);
+  if (await answers(server)) return server;
+  await server.stop();
+  throw new Error(`${program.label} did not start on port ${server.port}:\n${server.output()}`);
 }
 
 function launch(
@@ -156,19 +148,4 @@ async function end(child: ChildProcess): Promise<void> {
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
-}
-
-/** A port that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.once('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => {
-        if (address !== null && typeof address === 'object') done(address.port);
-        else fail(new Error('the probe has no port'));
-      });
-    });
-  });
 }

@@ -1,16 +1,17 @@
 // The programs as processes: what goes in as arguments, files and signals, and what can be seen from
-// outside. Ports are found free and may be lost to somebody else; then a start is repeated.
+// outside.
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection, createServer } from 'node:net';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/free-port.ts';
+import { projectRoot } from '../support/project.ts';
 
-const programOf = (name: string): string => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+const programOf = (name: string): string => join(projectRoot, 'build', 'src', 'cli', `${name}.js`);
 const serverProgram = programOf('understudy-server');
 const folder = mkdtempSync(join(tmpdir(), 'understudy-'));
 const running = new Set<ChildProcess>();
@@ -25,16 +26,6 @@ async function until(condition: () => boolean, what: () => string): Promise<void
     assert.ok(performance.now() < deadline, what());
     await new Promise((resume) => setImmediate(resume));
   }
-}
-
-function freePort(): Promise<number> {
-  const probe = createServer();
-  return new Promise((fulfil) =>
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => fulfil(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    }),
-  );
 }
 
 class Running {
@@ -91,30 +82,24 @@ class Running {
 
 /** A server that listens; `args` come before the port. */
 async function start(args: readonly string[] = [], input?: string): Promise<Running> {
-  for (;;) {
-    const port = await freePort();
-    const child = spawn(
-      process.execPath,
-      [
-        serverProgram,
-        ...args,
-        '--port',
-        String(port),
-        '--bind',
-        '127.0.0.1',
-        ...(input === undefined ? [] : ['-']),
-      ],
-      { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] },
-    );
-    child.stdin?.end(input ?? '');
-    const server = new Running(child, port);
-    await until(
-      () => /Ready to accept connections tcp/.test(server.output) || server.code !== undefined,
-      () => server.output,
-    );
-    if (server.code === undefined) return server;
-    assert.match(server.output, /Failed listening on port/);
-  }
+  const port = await freePort();
+  const child = spawn(
+    process.execPath,
+    [
+      serverProgram,
+      ...args,
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      ...(input === undefined ? [] : ['-']),
+    ],
+    { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  child.stdin?.end(input ?? '');
+  const server = new Running(child, port);
+  await server.sees(/Ready to accept connections tcp/);
+  return server;
 }
 
 function run(
