@@ -174,6 +174,7 @@ export function legacyKeyRange(command: Command<never>): readonly [number, numbe
 const MAX_NAME_BYTES = 64;
 /** Slots of the smallest table; always a power of two, at most a quarter full. */
 const MIN_SLOTS = 256;
+const WHOLE_IN_WORDS = /^[a-z]{1,8}$/;
 
 export class CommandTable implements AclCommandSet {
   /** By the name that clients use. */
@@ -184,6 +185,10 @@ export class CommandTable implements AclCommandSet {
 
   #slots: (CommandEntry | undefined)[] = [];
   #slotNames: (Uint8Array | undefined)[] = [];
+  /** Of each slot's name, `headWord` and `tailWord`. */
+  #words: Int32Array = new Int32Array(0);
+  /** Length of a name that its words tell whole, else 0. */
+  #wholeLengths: Uint8Array = new Uint8Array(0);
   #mask = 0;
 
   add(commands: readonly Command<never>[]): void {
@@ -219,25 +224,35 @@ export class CommandTable implements AclCommandSet {
     this.#mask = slots - 1;
     this.#slots = new Array(slots).fill(undefined);
     this.#slotNames = new Array(slots).fill(undefined);
+    this.#words = new Int32Array(2 * slots);
+    this.#wholeLengths = new Uint8Array(slots);
     for (const [name, entry] of this.#byName) {
       const bytes = Buffer.from(name, 'latin1');
-      let at = hashName(bytes, 0, bytes.length) & this.#mask;
+      const head = headWord(bytes, 0, bytes.length);
+      const tail = tailWord(bytes, bytes.length, bytes.length);
+      let at = slotFor(head, tail, this.#mask);
       while (this.#slots[at] !== undefined) at = (at + 1) & this.#mask;
       this.#slots[at] = entry;
       this.#slotNames[at] = bytes;
+      this.#words[2 * at] = head;
+      this.#words[2 * at + 1] = tail;
+      this.#wholeLengths[at] = WHOLE_IN_WORDS.test(name) ? bytes.length : 0;
     }
   }
 
   /** The top-level command whose name lies at b[start..end), in any case. */
   find(b: Uint8Array, start: number, end: number): CommandEntry | undefined {
-    if (end - start > MAX_NAME_BYTES) return undefined;
-    const slotNames = this.#slotNames;
-    let at = hashName(b, start, end) & this.#mask;
-    for (;;) {
-      const name = slotNames[at];
-      if (name === undefined) return undefined;
-      if (equalsName(name, b, start, end)) return this.#slots[at];
-      at = (at + 1) & this.#mask;
+    const length = end - start;
+    if (length > MAX_NAME_BYTES || length === 0) return undefined;
+    const head = headWord(b, start, length);
+    const tail = tailWord(b, end, length);
+    const words = this.#words;
+    for (let at = slotFor(head, tail, this.#mask); ; at = (at + 1) & this.#mask) {
+      const entry = this.#slots[at];
+      if (entry === undefined) return undefined;
+      if (words[2 * at] !== head || words[2 * at + 1] !== tail) continue;
+      if (this.#wholeLengths[at] === length) return entry;
+      if (equalsName(this.#slotNames[at] as Buffer, b, start, end)) return entry;
     }
   }
 
@@ -282,11 +297,31 @@ export class CommandTable implements AclCommandSet {
   }
 }
 
-/** FNV's steps over the lower-case bytes; names have three to twenty of them. */
-function hashName(b: Uint8Array, start: number, end: number): number {
-  let hash = end - start;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (b[i] | 32), 16777619);
-  return hash ^ (hash >>> 13);
+// A name as two numbers, its first four bytes and its last four, with letters in lower case. A name of at
+// most eight letters is known by them and its length, so it need not be compared byte by byte.
+
+/** Bit 5 of four bytes: it makes a capital letter small. */
+const LOWER_CASE = 0x20202020;
+
+function wordAt(b: Uint8Array, at: number): number {
+  return b[at] | (b[at + 1] << 8) | (b[at + 2] << 16) | (b[at + 3] << 24);
+}
+
+function headWord(b: Uint8Array, start: number, length: number): number {
+  if (length >= 4) return wordAt(b, start) | LOWER_CASE;
+  let word = b[start];
+  if (length > 1) word |= b[start + 1] << 8;
+  if (length > 2) word |= b[start + 2] << 16;
+  return word | LOWER_CASE;
+}
+
+function tailWord(b: Uint8Array, end: number, length: number): number {
+  return length > 4 ? wordAt(b, end - 4) | LOWER_CASE : 0;
+}
+
+function slotFor(head: number, tail: number, mask: number): number {
+  const hash = Math.imul(head ^ Math.imul(tail, -1640531535), -2048144789);
+  return (hash ^ (hash >>> 15)) & mask;
 }
 
 /** `name` is lower case. */

@@ -69,6 +69,10 @@ export interface DispatcherOptions {
 /** From here on the receivers of a message share its bytes instead of getting a copy each. */
 const BY_REFERENCE = 16 * 1024;
 
+// Constants of this file: to the compiler an imported one is a cell that is read and checked each time.
+const PROTECTED: number = CommandBit.protected;
+const TOUCHES_ARBITRARY_KEYS: number = CommandBit.touches_arbitrary_keys;
+
 export class Dispatcher implements NodeState {
   readonly clock: DispatchClock;
   readonly timers: DispatchTimers;
@@ -244,11 +248,11 @@ export class Dispatcher implements NodeState {
     } else if (
       this.restrictions === 0 &&
       session.transaction === undefined &&
-      session.authenticated &&
-      session.user.unrestricted &&
+      session.authenticated === true &&
+      session.user.unrestricted === true &&
       session.subscriptions === undefined &&
       session.role === 'client' &&
-      (entry.flags & CommandBit.protected) === 0
+      (entry.flags & PROTECTED) === 0
     ) {
       this.#runOutermost(session, entry, request);
     } else this.#executeChecked(session, entry, request);
@@ -287,7 +291,7 @@ export class Dispatcher implements NodeState {
     const isDone = this.#run(session, entry, request);
     this.current = undefined;
     if (this.propagation.pending > 0) {
-      this.propagation.endUnit((entry.flags & CommandBit.touches_arbitrary_keys) !== 0, session);
+      this.propagation.endUnit((entry.flags & TOUCHES_ARBITRARY_KEYS) !== 0, session);
     }
     if (this.#messages.length > 0) this.#deliverMessages(session);
     if (this.blocking.readyCount > 0) this.waiting.serveReady();

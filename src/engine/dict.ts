@@ -40,6 +40,12 @@ import {
 } from './segment-edit.ts';
 import type { StoredObject } from './stored-object.ts';
 
+// Constants of this file: to the compiler an imported one is a cell that is read and checked each time.
+const SHIFT: number = PAGE_SHIFT;
+const MASK: number = PAGE_MASK;
+const FIRST_SLOT: number = HEADER_WORDS;
+const home = homeOf;
+
 /** A directory of 2^24 serves seven thousand million keys; deeper means a broken hash. */
 const MAX_DEPTH = 24;
 
@@ -116,13 +122,13 @@ export class Dict implements StoredObject {
     const entry = ((hash >>> (31 - this.#depth)) >>> 1) << 1;
     const segment = this.#directory[entry];
     const slots = this.#directory[entry + 1];
-    const words = records.arena.words[segment >>> PAGE_SHIFT];
-    const first = ((segment & PAGE_MASK) << 1) + HEADER_WORDS;
+    const words = records.arena.words[segment >>> SHIFT];
+    const first = ((segment & MASK) << 1) + FIRST_SLOT;
     const end = first + slots * 2;
     this.#foundHash = hash;
     this.#foundSegment = segment;
     this.#slotWords = words;
-    for (let at = first + homeOf(hash, slots) * 2; ; at = at + 2 === end ? first : at + 2) {
+    for (let at = first + home(hash, slots) * 2; ; at = at + 2 === end ? first : at + 2) {
       const ref = words[at];
       if (ref === 0) {
         this.#slotAt = at;
@@ -140,10 +146,10 @@ export class Dict implements StoredObject {
     const entry = ((hash >>> (31 - this.#depth)) >>> 1) << 1;
     const segment = this.#directory[entry];
     const slots = this.#directory[entry + 1];
-    const words = this.records.arena.words[segment >>> PAGE_SHIFT];
-    const first = ((segment & PAGE_MASK) << 1) + HEADER_WORDS;
+    const words = this.records.arena.words[segment >>> SHIFT];
+    const first = ((segment & MASK) << 1) + FIRST_SLOT;
     const end = first + slots * 2;
-    let at = first + homeOf(hash, slots) * 2;
+    let at = first + home(hash, slots) * 2;
     while (words[at] !== 0 && words[at + 1] !== hash) at = at + 2 === end ? first : at + 2;
     return words[at];
   }
@@ -152,9 +158,9 @@ export class Dict implements StoredObject {
   slotWord(hash: number): number {
     const entry = ((hash >>> (31 - this.#depth)) >>> 1) << 1;
     const segment = this.#directory[entry];
-    const words = this.records.arena.words[segment >>> PAGE_SHIFT];
-    const base = (segment & PAGE_MASK) << 1;
-    const at = base + HEADER_WORDS + homeOf(hash, this.#directory[entry + 1]) * 2;
+    const words = this.records.arena.words[segment >>> SHIFT];
+    const base = (segment & MASK) << 1;
+    const at = base + FIRST_SLOT + home(hash, this.#directory[entry + 1]) * 2;
     return words[base + 1] ^ words[at];
   }
 
@@ -175,7 +181,7 @@ export class Dict implements StoredObject {
   insertFound(ref: Ref): void {
     const segment = this.#foundSegment;
     const words = this.#slotWords;
-    const base = (segment & PAGE_MASK) << 1;
+    const base = (segment & MASK) << 1;
     this.count++;
     if (words[base + 1] + 1 > capacityOf(words[base] & 0xffff)) {
       this.#makeRoom(segment);
@@ -190,7 +196,7 @@ export class Dict implements StoredObject {
   /** Takes the record that the last `find` returned out of the table; the record itself stays. */
   removeFound(): void {
     const words = this.#slotWords;
-    const base = (this.#foundSegment & PAGE_MASK) << 1;
+    const base = (this.#foundSegment & MASK) << 1;
     takeOut(words, base, this.#slotAt);
     words[base + 1]--;
     this.count--;
@@ -222,7 +228,7 @@ export class Dict implements StoredObject {
   /** Notes that the record found last expires at `ms`, so that sweeps look at its segment. */
   noteExpiry(ms: number): void {
     const words = this.#slotWords;
-    const at = ((this.#foundSegment & PAGE_MASK) << 1) + 3;
+    const at = ((this.#foundSegment & MASK) << 1) + 3;
     const seconds = Math.min(0xfffffffe, Math.floor(ms / 1000));
     if (words[at] === NEVER || seconds < words[at] >>> 0) words[at] = seconds | 0;
   }
@@ -271,10 +277,10 @@ export class Dict implements StoredObject {
 
   /** Visits the records of one segment; false when the visitor ended it. */
   forEachIn(segment: Ref, visit: (ref: Ref) => boolean | undefined | void): boolean {
-    const words = this.records.arena.words[segment >>> PAGE_SHIFT];
-    const base = (segment & PAGE_MASK) << 1;
-    const end = base + HEADER_WORDS + 2 * (words[base] & 0xffff);
-    for (let at = base + HEADER_WORDS; at < end; at += 2) {
+    const words = this.records.arena.words[segment >>> SHIFT];
+    const base = (segment & MASK) << 1;
+    const end = base + FIRST_SLOT + 2 * (words[base] & 0xffff);
+    for (let at = base + FIRST_SLOT; at < end; at += 2) {
       if (words[at] !== 0 && visit(words[at]) === false) return false;
     }
     return true;
@@ -324,8 +330,8 @@ export class Dict implements StoredObject {
 
   /** Sets the lower bound of a segment's expiries after a sweep has looked at all of them. */
   setEarliest(segment: Ref, ms: number): void {
-    const words = this.records.arena.words[segment >>> PAGE_SHIFT];
-    words[((segment & PAGE_MASK) << 1) + 3] =
+    const words = this.records.arena.words[segment >>> SHIFT];
+    words[((segment & MASK) << 1) + 3] =
       ms === Number.POSITIVE_INFINITY ? NEVER : Math.min(0xfffffffe, Math.floor(ms / 1000)) | 0;
   }
 
@@ -334,8 +340,8 @@ export class Dict implements StoredObject {
   }
 
   setEpoch(segment: Ref, epoch: number): void {
-    const words = this.records.arena.words[segment >>> PAGE_SHIFT];
-    words[((segment & PAGE_MASK) << 1) + 2] = epoch;
+    const words = this.records.arena.words[segment >>> SHIFT];
+    words[((segment & MASK) << 1) + 2] = epoch;
   }
 
   /** Marks every segment as being in the snapshot of `epoch`. */
@@ -390,7 +396,7 @@ export class Dict implements StoredObject {
   }
 
   #wordOf(segment: Ref, word: number): number {
-    return this.records.arena.words[segment >>> PAGE_SHIFT][((segment & PAGE_MASK) << 1) + word];
+    return this.records.arena.words[segment >>> SHIFT][((segment & MASK) << 1) + word];
   }
 
   #epochOf(segment: Ref): number {
@@ -401,7 +407,7 @@ export class Dict implements StoredObject {
   #place(segment: Ref, ref: Ref, hash: number): void {
     const { arena } = this.records;
     this.#slotAt = placeIn(arena, segment, ref, hash);
-    this.#slotWords = arena.words[segment >>> PAGE_SHIFT];
+    this.#slotWords = arena.words[segment >>> SHIFT];
     this.#foundSegment = segment;
   }
 

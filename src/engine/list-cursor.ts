@@ -2,6 +2,7 @@
 // reads only; nodes under compression are expanded into a buffer of the cursor's own and stay as they
 // are. Any change of the list ends the walk, except through Quicklist.removeEqual.
 
+import { sameBytes } from '../util/bytes.ts';
 import {
   entryEquals,
   LISTPACK_END,
@@ -10,7 +11,6 @@ import {
   NONE,
   nextEntry,
   previousEntry,
-  sameBytes,
   seekEntry,
 } from './listpack.ts';
 import type { Quicklist } from './quicklist.ts';

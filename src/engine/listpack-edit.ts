@@ -3,6 +3,7 @@
 // buffer (`copyWithGap`, for values whose record in the arena is too small); then write entries into
 // the gap. Callers measure first, so every change moves each byte at most once.
 
+import { copyBytes } from '../util/bytes.ts';
 import { Int64 } from './int64.ts';
 import {
   backLengthBytes,
@@ -80,7 +81,7 @@ export function writeEntry(
     b[p + 4] = length >>> 24;
     at = p + 5;
   }
-  copyBytes(v, vs, ve, b, at);
+  copyBytes(b, at, v, vs, ve);
   return writeBackLength(b, at + length, at + length - p);
 }
 
@@ -128,15 +129,6 @@ function writeBackLength(b: Uint8Array, p: number, length: number): number {
   return p + bytes;
 }
 
-/** Copies v[vs..ve) to b[at…]: by loop up to 32 bytes, natively above (reference: copies in speed.md). */
-export function copyBytes(v: Uint8Array, vs: number, ve: number, b: Uint8Array, at: number): void {
-  if (ve - vs > 32) {
-    Buffer.prototype.copy.call(v as Buffer, b, at, vs, ve);
-    return;
-  }
-  for (let i = vs, j = at; i < ve; i++, j++) b[j] = v[i];
-}
-
 /**
  * In the listpack at b[start], replaces the bytes [from, to) by a gap of `gap` bytes and corrects the
  * header by `countDelta`. The buffer must have room behind; the caller fills the gap.
@@ -168,8 +160,8 @@ export function copyWithGap(
 ): number {
   const bytes = listpackBytes(b, start);
   const total = bytes + gap - (to - from);
-  copyBytes(b, start, from, into, 0);
-  copyBytes(b, to, start + bytes, into, from - start + gap);
+  copyBytes(into, 0, b, start, from);
+  copyBytes(into, from - start + gap, b, to, start + bytes);
   adjustHeader(into, 0, total, countDelta);
   return total;
 }

@@ -6,6 +6,7 @@
 // function that finds nothing returns NONE. Changing one is listpack-edit.ts, hostile bytes are
 // listpack-check.ts: everything here trusts what it reads.
 
+import { sameBytes } from '../util/bytes.ts';
 import { Int64 } from './int64.ts';
 
 export const LISTPACK_HEADER = 6;
@@ -283,21 +284,4 @@ function entryEqualsLong(
   if (h < 0xe0 || h > 0xf0) return false;
   const head = h === 0xf0 ? 5 : 2;
   return encodedLength(b, p) === head + length && sameBytes(b, p + head, v, vs, length);
-}
-
-/** Compares `length` bytes; short runs by loop, which beats a native call up to some tens of bytes. */
-export function sameBytes(
-  a: Uint8Array,
-  as: number,
-  b: Uint8Array,
-  bs: number,
-  length: number,
-): boolean {
-  if (length > 64) {
-    return Buffer.prototype.compare.call(a as Buffer, b, bs, bs + length, as, as + length) === 0;
-  }
-  for (let i = 0; i < length; i++) {
-    if (a[as + i] !== b[bs + i]) return false;
-  }
-  return true;
 }

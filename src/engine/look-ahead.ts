@@ -8,6 +8,10 @@ import { PAGE_MASK, PAGE_SHIFT } from './arena.ts';
 import type { Dict, KeyHash } from './dict.ts';
 import { SortedSet } from './sorted-set.ts';
 
+// Constants of this file: to the compiler an imported one is a cell that is read and checked each time.
+const SHIFT: number = PAGE_SHIFT;
+const MASK: number = PAGE_MASK;
+
 /** Requests at a time: more than the reads that a processor keeps under way, and little to forget. */
 export const LOOK_AHEAD = 16;
 /**
@@ -124,7 +128,7 @@ export class LookAhead implements KeyHash {
     for (let i = 0; i < count; i += 2) read ^= table.slotWord(hashes[i]);
     for (let i = 0; i < count; i += 2) refs[i] = starts[i] === NONE ? 0 : table.refOf(hashes[i]);
     for (let i = 0; i < count; i += 2) {
-      read ^= words[refs[i] >>> PAGE_SHIFT][(refs[i] & PAGE_MASK) << 1];
+      read ^= words[refs[i] >>> SHIFT][(refs[i] & MASK) << 1];
     }
     this.seen ^= read;
   }
@@ -163,7 +167,7 @@ export class LookAhead implements KeyHash {
       const members = starts[i] === NONE ? undefined : tables[i];
       if (members === undefined) continue;
       const ref = members.refOf(hashes[i]);
-      read ^= members.records.arena.words[ref >>> PAGE_SHIFT][(ref & PAGE_MASK) << 1];
+      read ^= members.records.arena.words[ref >>> SHIFT][(ref & MASK) << 1];
       tables[i] = undefined;
     }
     this.seen ^= read;

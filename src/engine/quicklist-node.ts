@@ -2,9 +2,10 @@
 // ("plain"), or a listpack under LZF. The room is what makes pushing and popping at either end cost
 // no move of the node's other bytes: only the six header bytes travel.
 
+import { copyBytes } from '../util/bytes.ts';
 import { lzfCompress, lzfDecompress } from '../util/lzf.ts';
 import { EMPTY_LISTPACK_BYTES, LISTPACK_HEADER, listpackBytes, listpackCount } from './listpack.ts';
-import { copyBytes, entrySize, openGap, setHeader, writeEntry } from './listpack-edit.ts';
+import { entrySize, openGap, setHeader, writeEntry } from './listpack-edit.ts';
 
 /** A listpack below this size is never compressed, nor kept compressed for a gain below the next. */
 const COMPRESS_LEAST_BYTES = 48;
@@ -57,7 +58,7 @@ export class QuicklistNode {
 
   static plainOf(v: Uint8Array, vs: number, ve: number): QuicklistNode {
     const buffer = Buffer.allocUnsafeSlow(ve - vs);
-    copyBytes(v, vs, ve, buffer, 0);
+    copyBytes(buffer, 0, v, vs, ve);
     return new QuicklistNode(buffer, 0, ve - vs, 1, true);
   }
 

@@ -3,9 +3,9 @@
 // the processor fetches them at the same time, and then the keys are put there (2 million keys of 16 bytes:
 // half the time). Keys and values lie in the caller's chunk until `flush`, or are copied when they do not.
 
+import { copyBytes } from '../util/bytes.ts';
 import type { Ref } from './arena.ts';
 import type { Database } from './database.ts';
-import { copyBytes } from './record.ts';
 
 /** More than the reads that a processor keeps under way, and few enough for its nearest cache. */
 const MOST = 32;

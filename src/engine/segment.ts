@@ -7,7 +7,7 @@
 //   then     slots: pairs of (ref, hash), linear probing from the place that `homeOf` gives
 //
 // A segment grows through several sizes before it splits: all segments fill at the same pace, so with
-// one size the whole table would swing between 7/8 and 7/16 full (10 against 18 bytes a key).
+// one size the whole table would swing between 3/4 and 3/8 full (11 against 21 bytes a key).
 
 import { PAGE_MASK, PAGE_SHIFT, type Ref } from './arena.ts';
 import type { Dict } from './dict.ts';
@@ -26,9 +26,12 @@ export function homeOf(hash: number, slots: number): number {
   return ((hash & 0xffff) * slots) >>> 16;
 }
 
-/** Records that a segment takes: at 7/8 a probe is still short. */
+/**
+ * Records that a segment takes. A search for a key that is not there passes 8 records at 3/4 and 32 at 7/8,
+ * which would save 1.7 bytes a key.
+ */
 export function capacityOf(slots: number): number {
-  return slots - (slots >>> 3);
+  return slots - (slots >>> 2);
 }
 
 /** Slots of the smallest segment that has room for one more than `records`. */

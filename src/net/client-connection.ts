@@ -36,6 +36,11 @@ import { ReplyRoom } from './reply-room.ts';
 /** How much of a client's input the log quotes. */
 const LOGGED_INPUT = 64;
 
+// Constants of this file: to the compiler an imported one is a cell that is read and checked each time.
+const AHEAD_BYTES: number = netLimits.aheadBytes;
+/** A power of two less one. */
+const CLOCK_MASK: number = netLimits.requestsBetweenClocks - 1;
+
 /** What all connections of a node share. */
 export interface ClientContext<S extends NetSession> {
   readonly host: NetHost<S>;
@@ -332,6 +337,7 @@ export class ClientConnection<S extends NetSession>
   #runRequests(): void {
     const reader = this.#reader;
     const session = this.session;
+    const own = session.request;
     const { host } = this.#context;
     let count = 0;
     let startedUs = 0;
@@ -344,18 +350,22 @@ export class ClientConnection<S extends NetSession>
     while (this.#ending === 'no' && session.blockedOn === undefined) {
       if (taken === parsed) {
         taken = 0;
-        parsed = reader.bufferedBytes < netLimits.aheadBytes ? 0 : reader.readAhead(ahead);
+        parsed = reader.bufferedBytes < AHEAD_BYTES ? 0 : reader.readAhead(ahead);
         if (parsed > 1) host.lookAhead?.(session, ahead, parsed);
       }
-      if (taken < parsed) reader.take(ahead[taken++], session.request);
-      else {
-        const outcome = reader.next(session.request);
+      let request = own;
+      if (taken < parsed) {
+        request = ahead[taken++];
+        reader.take(request);
+      } else {
+        const outcome = reader.next(request);
         if (outcome === FAILED) this.#protocolFailed();
         if (outcome !== READY) break;
       }
-      host.execute(session, session.request);
+      session.request = request;
+      host.execute(session, request);
       // The clock is looked at rarely, so that nobody pays for it but long pipelines.
-      if (++count % netLimits.requestsBetweenClocks === 0) {
+      if ((++count & CLOCK_MASK) === 0) {
         const now = this.#context.clock.monotonicUs();
         if (startedUs === 0) startedUs = now;
         else if (now - startedUs > netLimits.turnUs) {
@@ -364,6 +374,7 @@ export class ClientConnection<S extends NetSession>
         }
       }
     }
+    session.request = own;
     host.endChunk();
     this.#isRunning = false;
     reader.keep();

@@ -22,6 +22,8 @@ const ASTERISK = 42;
 const DOLLAR = 36;
 const CR = 13;
 const LF = 10;
+/** `$0` and two line ends. */
+const EMPTY_BULK_BYTES = 6;
 
 /** Makes `request` the one that begins at b[start]; returns where it ends, -1 when it is not ordinary. */
 export function parseOrdinary(
@@ -31,21 +33,19 @@ export function parseOrdinary(
   request: Request,
   limits: RequestLimits,
 ): number {
-  // The shortest is *1 $1 and a letter.
-  if (start + 11 > end || b[start] !== ASTERISK || b[start + 1] === 48) return -1;
-  let at = start + 1;
-  let announced = 0;
-  while (at < end) {
+  // The shortest is *1 $1 and a letter. Nearly all numbers have one digit or two, so those come before a loop.
+  if (start + 11 > end || b[start] !== ASTERISK) return -1;
+  let announced = b[start + 1] - 48;
+  let at = start + 2;
+  if (announced < 1 || announced > 9) return -1;
+  while (b[at] !== CR) {
     const digit = b[at] - 48;
-    if (digit < 0 || digit > 9) break;
+    if (digit < 0 || digit > 9 || ++at >= end) return -1;
     announced = announced * 10 + digit;
-    at++;
   }
   if (
     at + 2 > end ||
-    b[at] !== CR ||
     b[at + 1] !== LF ||
-    announced === 0 ||
     (announced > UNAUTHENTICATED_ARGUMENTS && !(announced <= MAX_ARGUMENTS && limits.authenticated))
   ) {
     return -1;
@@ -53,25 +53,25 @@ export function parseOrdinary(
   at += 2;
   let { starts, ends } = request;
   for (let count = 0; count < announced; count++) {
-    let length = 0;
-    let digits = at + 1;
-    while (digits < end) {
-      const digit = b[digits] - 48;
-      if (digit < 0 || digit > 9) break;
-      length = length * 10 + digit;
-      digits++;
+    if (at + EMPTY_BULK_BYTES > end || b[at] !== DOLLAR) return -1;
+    let length = b[at + 1] - 48;
+    let digits = at + 2;
+    if (length < 0 || length > 9) return -1;
+    if (b[digits] !== CR) {
+      if (length === 0) return -1;
+      do {
+        const digit = b[digits] - 48;
+        if (digit < 0 || digit > 9 || ++digits >= end) return -1;
+        length = length * 10 + digit;
+      } while (b[digits] !== CR);
     }
     const from = digits + 2;
     const to = from + length;
     if (
       to + 2 > end ||
-      b[at] !== DOLLAR ||
-      b[digits] !== CR ||
       b[digits + 1] !== LF ||
       b[to] !== CR ||
       b[to + 1] !== LF ||
-      digits === at + 1 ||
-      (b[at + 1] === 48 && digits > at + 2) ||
       (length > UNAUTHENTICATED_BULK && !(length <= limits.protoMaxBulkLen && limits.authenticated))
     ) {
       return -1;

@@ -72,7 +72,7 @@ function reference(input: string, limits: Limits): Result {
 
 function ours(input: Buffer, random: SeededRandom, limits: Limits): Result {
   const reader = new RequestReader(limits);
-  const request = new Request();
+  const own = new Request();
   const batch = [new Request(), new Request(), new Request()];
   let ahead: Request[] = [];
   const requests: string[][] = [];
@@ -95,7 +95,8 @@ function ours(input: Buffer, random: SeededRandom, limits: Limits): Result {
         ahead = batch.slice(0, reader.readAhead(batch));
       }
       const next = ahead.shift();
-      if (next !== undefined) reader.take(next, request);
+      if (next !== undefined) reader.take(next);
+      const request = next ?? own;
       const outcome = next === undefined ? reader.next(request) : READY;
       if (outcome === FAILED) return { requests, error: reader.error };
       if (outcome !== READY) break;

@@ -176,10 +176,9 @@ export class RequestReader {
     return batch.length;
   }
 
-  /** Makes `request` the next one, which is `ahead`, read ahead before; `ahead` means nothing then. */
-  take(ahead: Request, request: Request): void {
+  /** The next request is `ahead`, which was read ahead: what follows begins behind it. */
+  take(ahead: Request): void {
     this.#position = ahead.spanEnd;
-    request.takeFrom(ahead);
   }
 
   #read(request: Request): Outcome {

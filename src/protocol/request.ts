@@ -42,19 +42,6 @@ export class Request {
     this.ends = new Int32Array(INITIAL_ARGUMENTS);
   }
 
-  /** For the reader: becomes what `other` is; that gets the room for offsets and means nothing then. */
-  takeFrom(other: Request): void {
-    const { starts, ends } = this;
-    this.buffer = other.buffer;
-    this.count = other.count;
-    this.starts = other.starts;
-    this.ends = other.ends;
-    this.spanStart = other.spanStart;
-    this.spanEnd = other.spanEnd;
-    other.starts = starts;
-    other.ends = ends;
-  }
-
   /** A view; gone with the request. */
   bytes(i: number): Buffer {
     return this.buffer.subarray(this.starts[i], this.ends[i]);

@@ -23,10 +23,11 @@ export class KeyedHash {
    * 27 ns like this, 50 ns with the loop, 17 ns for an unkeyed murmur3, in the same run).
    */
   hash(b: Uint8Array, start: number, end: number): number {
-    let v0 = this.#v0;
-    let v1 = this.#v1;
-    let v2 = this.#v2;
-    let v3 = this.#v3;
+    // `| 0` tells the compiler that a field holds an int32: without it the first sum is one of doubles.
+    let v0 = this.#v0 | 0;
+    let v1 = this.#v1 | 0;
+    let v2 = this.#v2 | 0;
+    let v3 = this.#v3 | 0;
     const length = end - start;
     const wordsEnd = end - (length & 3);
     let at = start;

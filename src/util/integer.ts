@@ -118,10 +118,18 @@ export function writeInteger(b: Uint8Array, at: number, value: number): number {
     rest = upper;
   }
   let small = rest | 0;
-  while (small > 0) {
-    const next = (small / 10) | 0;
-    b[--write] = 48 + (small - next * 10);
+  for (; small >= 100; write -= 2) {
+    const next = (small / 100) | 0;
+    const pair = small - next * 100;
+    const tens = (pair / 10) | 0;
+    b[write - 2] = 48 + tens;
+    b[write - 1] = 48 + (pair - tens * 10);
     small = next;
   }
+  if (small >= 10) {
+    const tens = (small / 10) | 0;
+    b[write - 2] = 48 + tens;
+    b[write - 1] = 48 + (small - tens * 10);
+  } else if (small > 0) b[write - 1] = 48 + small;
   return end;
 }

@@ -3,10 +3,11 @@
 
 import { key } from '../../dispatch/command.ts';
 import { NotifyClass } from '../../engine/notify-class.ts';
-import { copyBytes, Kind, NO_EXPIRY } from '../../engine/record.ts';
+import { Kind, NO_EXPIRY } from '../../engine/record.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
+import { copyBytes } from '../../util/bytes.ts';
 import {
   changedKey,
   type DataCommand,

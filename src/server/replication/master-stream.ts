@@ -115,6 +115,7 @@ export class MasterStream implements SessionLink {
     const { dispatcher, engine, clock } = this.#options;
     const { session } = this;
     const reader = this.#reader;
+    const own = session.request;
     this.#isRunning = true;
     dispatcher.beginChunk(clock.wallMs());
     let outcome: number = READY;
@@ -127,24 +128,29 @@ export class MasterStream implements SessionLink {
         parsed = reader.bufferedBytes < netLimits.aheadBytes ? 0 : reader.readAhead(ahead);
         if (parsed > 1) dispatcher.lookAhead(session, ahead, parsed);
       }
-      if (taken < parsed) reader.take(ahead[taken++], session.request);
-      else {
-        outcome = reader.next(session.request);
+      let request = own;
+      if (taken < parsed) {
+        request = ahead[taken++];
+        reader.take(request);
+      } else {
+        outcome = reader.next(request);
         if (outcome !== READY) break;
       }
       // No master sends inline commands: its stream and we are not where we think we are.
-      if (session.request.spanStart < 0) {
+      if (request.spanStart < 0) {
         outcome = FAILED;
         break;
       }
+      session.request = request;
       if ((dispatcher.restrictions & Restriction.diskError) !== 0) this.#atRisk();
       // Its master decides what has expired: to its commands every key is still there.
       engine.ignoreExpiry = true;
-      dispatcher.execute(session, session.request);
+      dispatcher.execute(session, request);
       engine.ignoreExpiry = false;
       if (session.reply.errors !== this.#errors) this.#failed();
       if (session.transaction === undefined) this.#run = this.#received - reader.bufferedBytes;
     }
+    session.request = own;
     dispatcher.endChunk();
     this.#isRunning = false;
     this.#handOn();
