@@ -215,6 +215,14 @@ export class Dict implements StoredObject {
     return false;
   }
 
+  /** Adds a member without a value; false when it is there already. */
+  add(b: Uint8Array, s: number, e: number): boolean {
+    if (this.find(b, s, e) !== 0) return false;
+    this.touchFound();
+    this.insertFound(this.records.create(0, 0, b, s, e, b, e, e, NO_EXPIRY));
+    return true;
+  }
+
   /** Removes a member and frees its record; false when absent. */
   delete(b: Uint8Array, s: number, e: number): boolean {
     const ref = this.find(b, s, e);

@@ -119,6 +119,9 @@ export class Records {
   outsideBytes = 0;
   readonly #outside: (OutsideBytes | StoredObject | undefined)[] = [];
   readonly #freeNumbers: number[] = [];
+  /** The record whose object was asked for last, 0 once a record was made or an object let go, and that object. */
+  #objectRef: Ref = 0;
+  #object: StoredObject | undefined;
 
   constructor(arena: Arena) {
     this.arena = arena;
@@ -293,7 +296,12 @@ export class Records {
   }
 
   object(ref: Ref): StoredObject {
-    return this.#outside[this.#valueNumber(ref)] as StoredObject;
+    // A command asks for the same one several times.
+    if (ref === this.#objectRef) return this.#object as StoredObject;
+    const object = this.#outside[this.#valueNumber(ref)] as StoredObject;
+    this.#objectRef = ref;
+    this.#object = object;
+    return object;
   }
 
   /** Bytes of a string or packed value; elements of an object. */
@@ -448,6 +456,7 @@ export class Records {
     }
     const header = expiryMs >= 0 ? HEADER_BYTES + EXPIRY_BYTES : HEADER_BYTES;
     const ref = this.arena.alloc(header + keyBytes + valueBytes);
+    this.#objectRef = 0;
     const words = this.arena.words[ref >>> SHIFT];
     const base = (ref & MASK) << 1;
     words[base] = head | flags;
@@ -465,6 +474,8 @@ export class Records {
   }
 
   #drop(number: number): void {
+    this.#objectRef = 0;
+    this.#object = undefined;
     const entry = this.#outside[number];
     if (entry instanceof OutsideBytes) this.outsideBytes -= entry.bytes.length;
     this.#outside[number] = undefined;

@@ -47,7 +47,6 @@ import type { ValueKey } from './value-key.ts';
 
 const integer = new Int64();
 const bound = new Int64();
-const nothing: Buffer = Buffer.alloc(0);
 
 export class SetBuilder {
   encoding: number = Encoding.intset;
@@ -103,7 +102,7 @@ export class SetBuilder {
 
   /** Adds a member; false when it is there already. */
   add(b: Buffer, s: number, e: number): boolean {
-    if (this.#table !== undefined) return this.#table.set(b, s, e, nothing, 0, 0);
+    if (this.#table !== undefined) return this.#table.add(b, s, e);
     return this.encoding === Encoding.intset
       ? this.#addToIntset(b, s, e)
       : this.#addPacked(b, s, e);

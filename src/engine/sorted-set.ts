@@ -16,6 +16,8 @@ export class SortedSet implements StoredObject {
   readonly tree: ScoreTree;
   accountedBytes = 0;
   #treeFreed = false;
+  /** What the search before found, 0 for nothing. */
+  #found: Ref = 0;
 
   /** `members` must be empty and becomes this set's own. */
   constructor(members: Dict) {
@@ -39,6 +41,7 @@ export class SortedSet implements StoredObject {
   /** The member's score; undefined when there is no such member. */
   score(b: Uint8Array, s: number, e: number): number | undefined {
     const ref = this.members.find(b, s, e);
+    this.#found = ref;
     return ref === 0 ? undefined : this.scoreOf(ref);
   }
 
@@ -52,9 +55,14 @@ export class SortedSet implements StoredObject {
 
   /** Gives a member this score; true when the member is new. */
   set(b: Uint8Array, s: number, e: number, score: number): boolean {
-    // One search of the table: on a large set each costs some cache misses.
+    this.#found = this.members.find(b, s, e);
+    return this.setFound(b, s, e, score);
+  }
+
+  /** The same right after `score` of this member: on a large set each search costs some cache misses. */
+  setFound(b: Uint8Array, s: number, e: number, score: number): boolean {
     const { members, tree } = this;
-    const found = members.find(b, s, e);
+    const found = this.#found;
     // A snapshot that is writing this set wants the segment as it is now.
     members.touchFound();
     if (found === 0) {

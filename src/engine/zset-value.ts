@@ -66,6 +66,20 @@ export function zsetScore(
   return p === NONE ? undefined : scoreAt(page, nextEntry(page, p));
 }
 
+/** `zsetSet` right after `zsetScore` of this member. */
+export function zsetSetFound(
+  key: ValueKey,
+  ref: Ref,
+  b: Buffer,
+  s: number,
+  e: number,
+  score: number,
+): boolean {
+  const { db } = key;
+  if (ref === 0 || !db.isObject(ref)) return zsetSet(key, ref, b, s, e, score);
+  return (db.object(ref) as SortedSet).setFound(b, s, e, score);
+}
+
 /** Gives a member this score; `ref` 0 makes a new sorted set. True when the member is new. */
 export function zsetSet(
   key: ValueKey,

@@ -43,8 +43,9 @@ function addMembers(
   const n = last - first;
   if (ref === 0) builder.startEmpty(db, firstEncoding(session, request, first, n));
   else {
-    // Nothing is copied for a member that is there.
-    if (n === 1 && isMember(db, ref, buffer, starts[first], ends[first])) return 0;
+    // Nothing is copied for a member that is there; of a table nothing is copied at all.
+    if (n === 1 && !db.isObject(ref) && isMember(db, ref, buffer, starts[first], ends[first]))
+      return 0;
     builder.startFrom(db, ref);
     builder.expect(n);
   }

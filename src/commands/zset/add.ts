@@ -3,11 +3,18 @@
 import { key } from '../../dispatch/command.ts';
 import { NotifyClass } from '../../engine/notify-class.ts';
 import { Kind } from '../../engine/record.ts';
-import { zsetScore, zsetSet } from '../../engine/zset-value.ts';
+import { zsetScore, zsetSetFound } from '../../engine/zset-value.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
-import { changedKey, type DataCommand, type DataSession, isKind, writeKey } from '../context.ts';
+import {
+  changedKey,
+  type DataCommand,
+  type DataSession,
+  isKind,
+  type Ref,
+  writeKey,
+} from '../context.ts';
 import { valueKey } from '../value-key.ts';
 
 const NX = 1;
@@ -72,7 +79,9 @@ function add(session: DataSession, request: Request, reply: ReplyWriter, given: 
   tally.added = tally.updated = 0;
   tally.score = Number.NaN;
   for (let i = first; i < request.count; i += 2) {
-    if (!addOne(session, request, i, bits)) return reply.error(errors.scoreNotANumber);
+    // Earlier pairs may have moved the value: its place is looked up anew.
+    const ref = i === first ? found : valueKey(session, request, 1).ref();
+    if (!addOne(session, request, ref, i, bits)) return reply.error(errors.scoreNotANumber);
   }
   const changes = tally.added + tally.updated;
   if (changes > 0) {
@@ -86,20 +95,24 @@ function add(session: DataSession, request: Request, reply: ReplyWriter, given: 
 /** What became of the pairs of one command; `score` is the last one that was not passed over. */
 const tally = { added: 0, updated: 0, score: Number.NaN };
 
-/** Adds or updates the pair at argument `i`; false when the sum is no number. */
-function addOne(session: DataSession, request: Request, i: number, bits: number): boolean {
+/** Adds or updates the pair at argument `i` of the value at `ref`; false when the sum is no number. */
+function addOne(
+  session: DataSession,
+  request: Request,
+  ref: Ref,
+  i: number,
+  bits: number,
+): boolean {
   const { db } = session;
   const { buffer, starts, ends } = request;
   const ks = valueKey(session, request, 1);
-  // Earlier pairs may have moved the value: its place is looked up anew.
-  const ref = ks.ref();
   const s = starts[i + 1];
   const e = ends[i + 1];
   const old = ref === 0 ? undefined : zsetScore(db, ref, buffer, s, e);
   let score = request.double(i);
   if (old === undefined) {
     if ((bits & XX) !== 0) return true;
-    zsetSet(ks, ref, buffer, s, e, score);
+    zsetSetFound(ks, ref, buffer, s, e, score);
     tally.added++;
     tally.score = score;
     return true;
@@ -113,7 +126,7 @@ function addOne(session: DataSession, request: Request, i: number, bits: number)
   if ((bits & GT) !== 0 && score <= old) return true;
   tally.score = score;
   if (score === old) return true;
-  zsetSet(ks, ref, buffer, s, e, score);
+  zsetSetFound(ks, ref, buffer, s, e, score);
   tally.updated++;
   return true;
 }
