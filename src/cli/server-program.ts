@@ -16,6 +16,7 @@ import { loadNodeConfiguration } from '../server/load-node-configuration.ts';
 import type { SentinelSources } from '../server/load-sentinel-configuration.ts';
 import { runAofCheck } from './aof-check-program.ts';
 import { writeBugReport } from './bug-report.ts';
+import { setCompilerLimits } from './compiler-limits.ts';
 import { isInBackground, startInBackground } from './daemonize.ts';
 import { programEnvironment } from './fleet-node.ts';
 import type { NodePlan } from './node-plan.ts';
@@ -54,6 +55,7 @@ export async function runServer(
     case 'checkSystem':
       return leave(1, `${program} has no ${args[0]}: it concerns the C implementation.\n`);
   }
+  if (!line.sentinel) setCompilerLimits();
   const environment = programEnvironment();
   const standardInput = line.readStandardInput ? readFileSync(STDIN, 'latin1') : undefined;
   const { configFile, options } = line;

@@ -40,6 +40,36 @@ test('finds every command in any case, and nothing else', () => {
   assert.equal(table.lookup(Request.of(['cmd\x17'])), undefined);
 });
 
+test('names with the same ends are told apart, and so is what only looks like a letter', () => {
+  const names = [
+    'a',
+    'ab',
+    'abc',
+    'abcd',
+    'abcde',
+    'abcdbcde',
+    'abcdxbcde',
+    'abcdybcde',
+    'ab_d',
+    'ab-d',
+  ];
+  const table = new CommandTable();
+  table.add(names.map((name) => command(name)));
+  for (const name of names) {
+    assert.equal(table.lookup(Request.of([name.toUpperCase()]))?.fullName, name);
+    // The bit that tells cases apart, cleared in each byte that is no letter.
+    const bytes = Array.from(name, (c) =>
+      /[a-z]/.test(c) ? c : String.fromCharCode(c.charCodeAt(0) & ~32),
+    );
+    if (bytes.join('') !== name && !name.includes('_')) {
+      assert.equal(table.lookup(Request.of([bytes.join('')])), undefined);
+    }
+  }
+  for (const name of ['abcdzbcde', 'abcdcde', 'ab\x7fd', 'abc ', 'abc\0']) {
+    assert.equal(table.lookup(Request.of([name])), undefined, JSON.stringify(name));
+  }
+});
+
 test('finds subcommands, and containers for the bare name', () => {
   const table = new CommandTable();
   table.add([command('box', { subcommands: [command('one'), command('no-two')] })]);

@@ -323,7 +323,7 @@ export class Dispatcher implements NodeState {
     if (isTimed) this.#time.countTimed(session, entry, request, us);
     else this.#time.countUntimed(entry);
     this.statistics.commandsProcessed++;
-    if (this.monitors.sessions > 0) this.#feedMonitors(session, entry, request);
+    if (this.monitors.sessions > 0) this.monitors.afterCommand(session, entry, request);
     if (this.propagation.active) this.#propagate(session, entry, request, data.dirty !== dirty);
     if (this.tracking.sessions > 0) this.#track(session, entry, request);
     session.endCommand();
@@ -350,12 +350,6 @@ export class Dispatcher implements NodeState {
     if (session.tracking === undefined) return;
     if ((entry.flags & CommandBit.readonly) !== 0) this.tracking.remember(session, entry, request);
     this.tracking.afterCommand(session, entry);
-  }
-
-  #feedMonitors(session: Session, entry: CommandEntry, request: Request): void {
-    if (session.reexecuting) return;
-    if ((entry.flags & (CommandBit.skip_monitor | CommandBit.admin)) !== 0) return;
-    this.monitors.feed(session, request);
   }
 
   /**
@@ -487,7 +481,7 @@ export class Dispatcher implements NodeState {
     blocked: Blocked,
     us: number,
   ): boolean {
-    if (this.monitors.sessions > 0) this.#feedMonitors(session, entry, request);
+    if (this.monitors.sessions > 0) this.monitors.afterCommand(session, entry, request);
     if (session.propagated !== undefined) this.#propagate(session, entry, request, false);
     this.waiting.block(session, entry, request, blocked, us);
     session.endCommand();

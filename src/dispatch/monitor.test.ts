@@ -13,6 +13,7 @@ function client(facts: Partial<MonitoredSession> = {}): Client {
     address: '127.0.0.1:60866',
     link: { isUnix: false },
     isRedacted: () => false,
+    reexecuting: false,
     seen: [],
     ...facts,
   };

@@ -1,14 +1,16 @@
-// MONITOR: every command that runs, as a line for those who asked to see them. Which commands are not
-// shown (administrative ones) the dispatcher decides by their flags; passwords are blanked here.
+// MONITOR: every command that runs, as a line for those who asked to see them. Administrative ones are not
+// shown, and passwords are blanked.
 // The line is built once, from the bytes and into bytes: an argument may be larger than any string.
 
 import type { Request } from '../protocol/request.ts';
+import { CommandBit } from './command-flags.ts';
 
 /** A session whose command is shown, or that watches. */
 export interface MonitoredSession {
   readonly dbIndex: number;
   readonly address: string;
   readonly link: { readonly isUnix: boolean };
+  readonly reexecuting: boolean;
   /** Whether argument `i` of the command that runs must not be shown. */
   isRedacted(i: number): boolean;
 }
@@ -43,6 +45,13 @@ export class Monitors<S extends MonitoredSession> {
   /** RESET, or the session is gone. */
   remove(session: S): void {
     this.#watching.delete(session);
+  }
+
+  /** Shows the command that ran, if it is one to be shown; a second attempt is not. */
+  afterCommand(session: S, { flags }: { readonly flags: number }, request: Request): void {
+    if (session.reexecuting) return;
+    if ((flags & (CommandBit.skip_monitor | CommandBit.admin)) !== 0) return;
+    this.feed(session, request);
   }
 
   /** Shows a command; `source` in place of the address where it comes from no client (`lua`). */

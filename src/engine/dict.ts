@@ -38,6 +38,7 @@ import {
   takeOut,
   wipeSegment,
 } from './segment-edit.ts';
+import type { SegmentObserver } from './segment-observer.ts';
 import type { StoredObject } from './stored-object.ts';
 
 // Constants of this file: to the compiler an imported one is a cell that is read and checked each time.
@@ -52,15 +53,6 @@ const MAX_DEPTH = 24;
 /** A keyed hash of 32 bits; the same for all tables that exchange records. */
 export interface KeyHash {
   hash(b: Uint8Array, start: number, end: number): number;
-}
-
-/** Told of changes in segments that are not yet in the snapshot of its epoch. */
-export interface SegmentObserver {
-  readonly epoch: number;
-  /** Records with this hash are about to change, to go, or to come for the first time. */
-  beforeChange(dict: Dict, segment: Ref, hash: number): void;
-  /** The segment is about to be joined with one that is in the snapshot. */
-  beforeJoin(dict: Dict, segment: Ref): void;
 }
 
 export class Dict implements StoredObject {

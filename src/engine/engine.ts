@@ -7,10 +7,11 @@ import type { KeyedHash } from '../util/hash.ts';
 import { AccessClock } from './access-clock.ts';
 import { Arena } from './arena.ts';
 import { Database } from './database.ts';
-import { Dict, type SegmentObserver } from './dict.ts';
+import { Dict } from './dict.ts';
 import { LazyFree } from './lazy-free.ts';
 import { LookAhead } from './look-ahead.ts';
 import { Records } from './record.ts';
+import type { SegmentObserver } from './segment-observer.ts';
 import type { EngineSettings } from './settings.ts';
 import type { StoredObject } from './stored-object.ts';
 

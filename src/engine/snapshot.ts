@@ -8,11 +8,12 @@
 //
 // It does not know what a sink does with a record. Commands change data between slices only.
 
-import type { Dict, SegmentObserver } from './dict.ts';
+import type { Dict } from './dict.ts';
 import type { Engine } from './engine.ts';
 import { HashSet } from './hash-set.ts';
 import type { Ref } from './record.ts';
 import { forEachBut, forEachOfHash } from './segment.ts';
+import type { SegmentObserver } from './segment-observer.ts';
 
 /** Receives every record once. The ref is valid during the call only. */
 export interface SnapshotSink {

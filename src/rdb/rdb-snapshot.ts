@@ -12,11 +12,12 @@
 // turn has not come. That is bounded by how much changes meanwhile, as the copied pages of a fork are.
 
 import type { Database } from '../engine/database.ts';
-import type { Dict, SegmentObserver } from '../engine/dict.ts';
+import type { Dict } from '../engine/dict.ts';
 import type { Engine, ObjectGuard } from '../engine/engine.ts';
 import { HashSet } from '../engine/hash-set.ts';
 import { Kind, type Ref } from '../engine/record.ts';
 import { forEachBut, forEachOfHash } from '../engine/segment.ts';
+import type { SegmentObserver } from '../engine/segment-observer.ts';
 import { Snapshot, type SnapshotSink } from '../engine/snapshot.ts';
 import { SortedSet } from '../engine/sorted-set.ts';
 import type { StoredObject } from '../engine/stored-object.ts';

@@ -31,6 +31,18 @@ const READ_BYTES = 64 * 1024;
 const FULL_READS = 2;
 /** One for all: a chunk is dealt with before the next socket is read. */
 const readBuffer: Buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+/** Views of its first so many bytes, made once: a view costs as much as a small command. */
+const chunks: (Buffer | undefined)[] = new Array(4096).fill(undefined);
+
+function chunkOf(length: number): Buffer {
+  if (length >= chunks.length) return readBuffer.subarray(0, length);
+  let chunk = chunks[length];
+  if (chunk === undefined) {
+    chunk = readBuffer.subarray(0, length);
+    chunks[length] = chunk;
+  }
+  return chunk;
+}
 
 export class NodeNetwork implements Network {
   readonly #sharesBuffer: boolean;
@@ -222,7 +234,7 @@ class NodeConnection implements Connection {
   }
 
   #received(length: number): boolean {
-    this.#handlers.onData(readBuffer.subarray(0, length));
+    this.#handlers.onData(chunkOf(length));
     if (length < READ_BYTES) this.#fullReads = 0;
     else if (++this.#fullReads >= FULL_READS) {
       this.#fullReads = 0;
