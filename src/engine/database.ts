@@ -9,7 +9,8 @@ import type { Dict } from './dict.ts';
 import { isEmptyCollection } from './empty-collection.ts';
 import type { Engine } from './engine.ts';
 import { NotifyClass } from './notify-class.ts';
-import { Encoding, KEEP_EXPIRY, Kind, NO_EXPIRY, type Records, type Ref } from './record.ts';
+import type { Records, Ref, ValuePlace } from './record.ts';
+import { Encoding, KEEP_EXPIRY, Kind, NO_EXPIRY } from './record.ts';
 import type { StoredObject } from './stored-object.ts';
 
 export class Database {
@@ -127,6 +128,10 @@ export class Database {
   /** Bytes of a string or packed value; elements of an object. */
   valueLength(ref: Ref): number {
     return this.#records.valueLength(ref);
+  }
+
+  locate(ref: Ref): ValuePlace {
+    return this.#records.locate(ref);
   }
 
   /** The bytes that a string or packed value lies in, from `valueStart`: a view that a change ends. */

@@ -12,80 +12,27 @@
 
 import { copyBytes, sameBytes } from '../util/bytes.ts';
 import { type Arena, PAGE_MASK, PAGE_SHIFT, type Ref, sameBlock } from './arena.ts';
+import {
+  encodingOfForm as encodings,
+  formOf as forms,
+  kindOfForm as kinds,
+} from './record-form.ts';
 import type { StoredObject } from './stored-object.ts';
 
+export { Encoding, encodingName, Kind, kindName } from './record-form.ts';
 export type { Ref };
 
 // Constants of this file: to the compiler an imported one is a cell that is read and checked each time.
 const SHIFT: number = PAGE_SHIFT;
 const MASK: number = PAGE_MASK;
-
-/** Types by the numbers that RDB and TYPE know. */
-export const Kind = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream: 6 } as const;
-
-/** Encodings by the numbers of Redis's object header. */
-export const Encoding = {
-  raw: 0,
-  int: 1,
-  hashtable: 2,
-  intset: 6,
-  skiplist: 7,
-  embstr: 8,
-  quicklist: 9,
-  stream: 10,
-  listpack: 11,
-} as const;
-
-const kindNames = ['string', 'list', 'set', 'zset', 'hash', '', 'stream'];
-const encodingNames: Readonly<Record<number, string>> = {
-  0: 'raw',
-  1: 'int',
-  2: 'hashtable',
-  6: 'intset',
-  7: 'skiplist',
-  8: 'embstr',
-  9: 'quicklist',
-  10: 'stream',
-  11: 'listpack',
-};
-
-/** The word that TYPE replies. */
-export function kindName(kind: number): string {
-  return kindNames[kind];
-}
-
-/** The word that OBJECT ENCODING replies. */
-export function encodingName(encoding: number): string {
-  return encodingNames[encoding];
-}
+const encodingOfForm: Uint8Array = encodings;
+const formOf: Uint8Array = forms;
+const kindOfForm: Uint8Array = kinds;
 
 /** The key never expires; as an argument: make it so. */
 export const NO_EXPIRY = -1;
 /** As an argument: leave the expiry as it is. */
 export const KEEP_EXPIRY = -2;
-
-// Every kind with an encoding it can have, so that both fit in four bits.
-const forms: readonly (readonly [kind: number, encoding: number])[] = [
-  [Kind.string, Encoding.raw],
-  [Kind.string, Encoding.int],
-  [Kind.string, Encoding.embstr],
-  [Kind.list, Encoding.listpack],
-  [Kind.list, Encoding.quicklist],
-  [Kind.set, Encoding.intset],
-  [Kind.set, Encoding.listpack],
-  [Kind.set, Encoding.hashtable],
-  [Kind.zset, Encoding.listpack],
-  [Kind.zset, Encoding.skiplist],
-  [Kind.hash, Encoding.listpack],
-  [Kind.hash, Encoding.hashtable],
-  [Kind.stream, Encoding.stream],
-];
-const kindOfForm = Uint8Array.from(forms, ([kind]) => kind);
-const encodingOfForm = Uint8Array.from(forms, ([, encoding]) => encoding);
-const formOf = new Uint8Array(8 * 16);
-forms.forEach(([kind, encoding], form) => {
-  formOf[(kind << 4) | encoding] = form;
-});
 
 const FORM = 0xf;
 const HAS_EXPIRY = 1 << 4;
@@ -101,6 +48,7 @@ const NUMBER_BYTES = 4;
 /** Longest key or value inside a record. */
 const MAX_INSIDE_BYTES: number = 32 * 1024;
 const TWO_32 = 2 ** 32;
+const EMPTY: Buffer = Buffer.alloc(0);
 
 /** A long value: `bytes` may be longer than the value, so that appending does not copy each time. */
 class OutsideBytes {
@@ -113,6 +61,13 @@ class OutsideBytes {
   }
 }
 
+/** Bytes page[start..end): a view that the next change ends. */
+export interface ValuePlace {
+  readonly page: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
 export class Records {
   readonly arena: Arena;
   /** Bytes of long keys and values outside the arena. */
@@ -122,6 +77,7 @@ export class Records {
   /** The record whose object was asked for last, 0 once a record was made or an object let go, and that object. */
   #objectRef: Ref = 0;
   #object: StoredObject | undefined;
+  readonly #place = { page: EMPTY, start: 0, end: 0 };
 
   constructor(arena: Arena) {
     this.arena = arena;
@@ -309,6 +265,26 @@ export class Records {
     if ((this.#head(ref) & (VALUE_OUTSIDE | OBJECT)) === 0) return this.#lengths(ref) >>> 16;
     const stored = this.#outside[this.#valueNumber(ref)] as OutsideBytes | StoredObject;
     return stored.length;
+  }
+
+  /** Where the bytes of a string or packed value lie, in one look; the same object with every call. */
+  locate(ref: Ref): ValuePlace {
+    const place = this.#place;
+    const words = this.arena.words[ref >>> SHIFT];
+    const base = (ref & MASK) << 1;
+    const head = words[base];
+    if ((head & OUTSIDE) === 0) {
+      const lengths = words[base + 1];
+      const start = ((ref & MASK) << 3) + ((head & HAS_EXPIRY) === 0 ? 8 : 16) + (lengths & 0xffff);
+      place.page = this.arena.pages[ref >>> SHIFT];
+      place.start = start;
+      place.end = start + (lengths >>> 16);
+    } else {
+      place.page = this.page(ref);
+      place.start = this.valueStart(ref);
+      place.end = place.start + this.valueLength(ref);
+    }
+    return place;
   }
 
   /** The bytes that the value lies in, from `valueStart`. */

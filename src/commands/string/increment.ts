@@ -25,9 +25,7 @@ function incrementBy(session: DataSession, request: Request, reply: ReplyWriter,
     storeInteger(session, buffer, starts[1], ends[1], value);
   } else {
     if (db.kind(ref) !== Kind.string) return reply.error(errors.wrongType);
-    const page = db.page(ref);
-    const start = db.valueStart(ref);
-    const end = start + db.valueLength(ref);
+    const { page, start, end } = db.locate(ref);
     const old = parseInteger(page, start, end);
     if (Number.isNaN(old)) return reply.error(errors.notInteger);
     value = old + by;

@@ -43,9 +43,8 @@ export function storeString(
 
 /** Replies with the string at `ref`, which must be one. */
 export function replyString(session: DataSession, ref: Ref, reply: ReplyWriter): void {
-  const db = session.db;
-  const start = db.valueStart(ref);
-  reply.bulkRange(db.page(ref), start, start + db.valueLength(ref));
+  const { page, start, end } = session.db.locate(ref);
+  reply.bulkRange(page, start, end);
 }
 
 /** Numbers are written here and copied into the arena at once; nobody may keep a view of it. */
