@@ -100,7 +100,7 @@ function batchesOf(make: () => readonly string[], count: number): Buffer[] {
   );
 }
 
-/** Microseconds that a round of requests takes. */
+/** Nanoseconds that a request of a round takes. */
 async function round(batches: readonly Buffer[]): Promise<number> {
   const polls = Math.max(1, Math.round(ROUND_REQUESTS / (CONNECTIONS * depth)));
   const start = performance.now();

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Database } from './database.ts';
+import type { Dict } from './dict.ts';
 import type { Engine } from './engine.ts';
 import { testEngine } from './engine-fixture.ts';
 import { Eviction } from './eviction.ts';
 import { ExpiryCycle } from './expiry-cycle.ts';
 import { NotifyClass } from './notify-class.ts';
-import { Encoding, KEEP_EXPIRY, NO_EXPIRY } from './record.ts';
+import { Encoding, KEEP_EXPIRY, Kind, NO_EXPIRY } from './record.ts';
 
 function set(db: Database, key: string, value: string, expiry = NO_EXPIRY): void {
   const k = Buffer.from(key);
@@ -225,4 +226,20 @@ test('usedBytes returns to where it was', () => {
   db.flush();
   while (engine.lazyFree.step());
   assert.equal(engine.usedBytes(), empty);
+});
+
+test('a record made where another was has its own object', () => {
+  const db = testEngine().databases[0];
+  const key = Buffer.from('key');
+  const put = (): readonly [ref: number, object: Dict] => {
+    const object = db.engine.newDict();
+    db.setObject(key, 0, key.length, Kind.set, Encoding.hashtable, object);
+    return [db.lookupRaw(key, 0, key.length), object];
+  };
+  const [before, first] = put();
+  assert.equal(db.object(before), first);
+  db.delete(key, 0, key.length);
+  const [after, second] = put();
+  assert.equal(after, before);
+  assert.equal(db.object(after), second);
 });

@@ -395,7 +395,7 @@ export class Records {
   #valueNumber(ref: Ref): number {
     const page = this.arena.pages[ref >>> SHIFT];
     const at = this.#valueAt(ref);
-    // A third of what readInt32LE and its checks take.
+    // Not readInt32LE, whose checks are not needed here: this is asked with every use of a collection.
     return page[at] | (page[at + 1] << 8) | (page[at + 2] << 16) | (page[at + 3] << 24);
   }
 

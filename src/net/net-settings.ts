@@ -79,7 +79,7 @@ export const netLimits = {
   replyBufferBytes: 16384,
   /** Output that may wait for a client that has yet to authenticate (CVE-2025-21605). */
   unauthenticatedOutputBytes: 1024,
-  /** Requests of one connection between two looks at the clock, and the time it may then take. */
+  /** Requests of one connection between two looks at the clock, a power of two, and the time it may then take. */
   requestsBetweenClocks: 64,
   turnUs: 5000,
   /** With more input than this requests are read ahead, so many at a time. */

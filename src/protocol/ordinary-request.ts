@@ -33,7 +33,7 @@ export function parseOrdinary(
   request: Request,
   limits: RequestLimits,
 ): number {
-  // The shortest is *1 $1 and a letter. Nearly all numbers have one digit or two, so those come before a loop.
+  // The shortest is *1 $1 and a letter. Numbers begin outside of their loops: nearly all have one digit or two.
   if (start + 11 > end || b[start] !== ASTERISK) return -1;
   let announced = b[start + 1] - 48;
   let at = start + 2;

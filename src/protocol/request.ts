@@ -87,6 +87,14 @@ export class Request {
     return parseInt64(this.buffer, this.starts[i], this.ends[i]);
   }
 
+  /** Whether integer `i` is above integer `j`, exactly; both must be 64-bit integers. */
+  isAbove(i: number, j: number): boolean {
+    const a = this.integer(i);
+    const b = this.integer(j);
+    if (a !== b || Number.isSafeInteger(a)) return a > b;
+    return (this.int64(i) as bigint) > (this.int64(j) as bigint);
+  }
+
   /** NaN when it is no float. */
   double(i: number): number {
     return parseDouble(this.buffer, this.starts[i], this.ends[i]);

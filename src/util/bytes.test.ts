@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { copyBytes, sameBytes } from './bytes.ts';
 import { SeededRandom } from './seeded-random.ts';
 
-const LONGEST = 70;
+const LONGEST = 100;
 const random = new SeededRandom(7);
 const source = Buffer.from(Array.from({ length: LONGEST + 9 }, () => random.below(256)));
 

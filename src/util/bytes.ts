@@ -1,8 +1,9 @@
-// Short runs of bytes, compared and copied. V8 takes some 27 instructions a byte for a plain loop over two
-// arrays: in every turn it checks both, reads both addresses again and looks for an interrupt. Eight bytes a
-// turn share that, and take 10 each. Longer runs are left to a native call, which costs as much as 50 bytes.
+// Short runs of bytes, compared and copied. In a plain loop over two arrays V8 checks both, reads both addresses
+// and looks for an interrupt at every byte, some 27 instructions; eight bytes a turn share that and take about 15
+// each. Copies of 16, 32 and 64 bytes: 30, 57 and 101 ns byte by byte, 24, 47 and 67 like this, 84 to 90 by a
+// native call, whatever the length.
 
-const NATIVE_FROM = 48;
+const NATIVE_FROM = 80;
 
 /** Whether a[at…] and b[start…] agree in `length` bytes. */
 export function sameBytes(

@@ -46,7 +46,7 @@ function countRange(request: Request, length: number, reply: ReplyWriter): BitRa
     return undefined;
   }
   // Empty even where clamping would make the two ends meet, and even with a bad unit.
-  if (start < 0 && end < 0 && start > end) return EMPTY;
+  if (start < 0 && end < 0 && request.isAbove(2, 3)) return EMPTY;
   const unit = unitBits(request, 4, reply);
   return unit === 0 ? undefined : bitRange(start, end, unit, length);
 }

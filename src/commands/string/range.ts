@@ -39,7 +39,7 @@ function runGetrange(session: DataSession, request: Request, reply: ReplyWriter)
   const db = session.db;
   const length = db.valueLength(ref);
   // Two negative positions in the wrong order are empty even where clamping would make them meet.
-  if (from < 0 && to < 0 && from > to) return reply.bulk(EMPTY);
+  if (from < 0 && to < 0 && request.isAbove(2, 3)) return reply.bulk(EMPTY);
   if (from < 0) from = Math.max(0, length + from);
   if (to < 0) to = Math.max(0, length + to);
   to = Math.min(to, length - 1);

@@ -216,7 +216,7 @@ XRANGE key id id (COUNT int)?
 XRANGE key - + (COUNT int)?
 XREVRANGE key + - (COUNT int)?
 XTRIM key (MAXLEN|MINID) (=|~)? id (LIMIT int)?
-XSETID key high-id
+XSETID key id
 XREAD (COUNT int)? STREAMS key id
 XREAD STREAMS key key id id
 XGROUP CREATE key group (id|$) MKSTREAM?

@@ -32,6 +32,11 @@ export class RivalServers {
       ),
     );
     const at = requests.findIndex((_, i) => ours.replies[i] !== theirs.replies[i]);
+    const apart = ours.replies.findIndex((reply) => PARTING.test(reply));
+    const isError = apart !== -1 && ours.replies[apart].includes(CORRUPTED);
+    if (apart !== -1 && (at === -1 || apart < at || (apart === at && !isError))) {
+      return this.firstDifference(requests.slice(0, apart));
+    }
     if (at !== -1) {
       const upTo = requests.slice(0, at + 1);
       return { requests: upTo, ours: ours.replies[at], theirs: theirs.replies[at] };
@@ -58,6 +63,14 @@ export class RivalServers {
     return shortest;
   }
 }
+
+/** The answer of both to a corrupted HyperLogLog. Of a PFADD Redis has then kept some elements, and we none. */
+const CORRUPTED = 'INVALIDOBJ';
+/**
+ * Where the two rightly part, so that nothing behind can be compared: there, and where 7.2 refuses an XSETID
+ * below a deleted entry that 7.0 takes.
+ */
+const PARTING = new RegExp(`${CORRUPTED}|smaller than current max_deleted_entry_id`);
 
 interface Outcome {
   readonly replies: readonly string[];
