@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { copyKey } from './copy-key.ts';
 import type { Database } from './database.ts';
 import type { Dict } from './dict.ts';
 import type { Engine } from './engine.ts';
@@ -45,6 +46,39 @@ function observe(engine: Engine): Seen {
   };
   return seen;
 }
+
+test('SET over a key uses it, in its place, in another block, and with or without an expiry', () => {
+  const engine = testEngine();
+  const db = engine.databases[0];
+  const key = Buffer.from('k');
+  const assign = (value: string, expiry = NO_EXPIRY): void => {
+    const v = Buffer.from(value);
+    db.assignString(key, 0, 1, v, 0, v.length, Encoding.embstr, expiry);
+  };
+  const clock = (): number => db.access(db.lookupQuiet(key, 0, 1));
+  assign('one');
+  const shapes = [
+    ['two', NO_EXPIRY],
+    ['of another length', NO_EXPIRY],
+    ['kept', KEEP_EXPIRY],
+    ['passing', engine.wallMs + 100_000],
+    ['passing too', KEEP_EXPIRY],
+    ['for ever', NO_EXPIRY],
+    ['x'.repeat(40_000), NO_EXPIRY],
+    ['short again', NO_EXPIRY],
+  ] as const;
+  for (const [value, expiry] of shapes) {
+    engine.tick(engine.wallMs + 1000);
+    assign(value, expiry);
+    assert.equal(clock(), engine.access.lru, value.slice(0, 20));
+    engine.tick(engine.wallMs + 1000);
+    engine.noTouch = true;
+    assign(value, expiry);
+    engine.noTouch = false;
+    assert.notEqual(clock(), engine.access.lru, `untouched: ${value.slice(0, 20)}`);
+    assert.equal(get(db, 'k'), value);
+  }
+});
 
 test('an expired key is gone on a master, hidden on a replica, there for a stream', () => {
   const engine = testEngine();
@@ -129,7 +163,7 @@ test('moving and copying keep value, expiry and clock; nothing leaks', () => {
   assert.equal(get(b, 'to'), long);
   assert.equal(a.expiryCount, 0);
   assert.equal(b.expiryCount, 1);
-  b.copyKeyTo(to, 0, 2, a, from, 0, 4);
+  copyKey(b, to, 0, 2, a, from, 0, 4);
   assert.equal(get(a, 'from'), long);
   assert.equal(a.expiryCount, 1);
   a.delete(from, 0, 4);

@@ -9,8 +9,16 @@ import type { Dict } from './dict.ts';
 import { isEmptyCollection } from './empty-collection.ts';
 import type { Engine } from './engine.ts';
 import { NotifyClass } from './notify-class.ts';
-import type { Records, Ref, ValuePlace } from './record.ts';
-import { Encoding, KEEP_EXPIRY, Kind, NO_EXPIRY } from './record.ts';
+import {
+  Encoding,
+  KEEP_EXPIRY,
+  Kind,
+  NO_EXPIRY,
+  type Records,
+  type Ref,
+  type ValuePlace,
+} from './record.ts';
+import { headAccess, headHasExpiry, headIsObject, headIsPlain } from './record-head.ts';
 import type { StoredObject } from './stored-object.ts';
 
 export class Database {
@@ -41,9 +49,9 @@ export class Database {
   /** Finds a key for reading: counts a hit or a miss, moves its access clock; 0 when absent. */
   lookupRead(b: Buffer, s: number, e: number): Ref {
     const engine = this.engine;
-    const records = this.#records;
     const ref = this.#table.find(b, s, e);
-    if (ref === 0 || (records.hasExpiry(ref) && this.#isGone(b, s, e, ref))) {
+    const head = ref === 0 ? 0 : this.#records.head(ref);
+    if (ref === 0 || (headHasExpiry(head) && this.#isGone(b, s, e, ref))) {
       engine.misses++;
       if (engine.interest !== 0) {
         engine.observer.notify(this, b, s, e, NotifyClass.keymiss, 'keymiss');
@@ -51,17 +59,19 @@ export class Database {
       return 0;
     }
     engine.hits++;
-    this.#touch(ref);
+    this.#touch(ref, head);
     return ref;
   }
 
   /** Finds a key for a change, and takes the pre-image: an object may be changed only after this. */
   lookupWrite(b: Buffer, s: number, e: number): Ref {
     const ref = this.#table.find(b, s, e);
-    if (ref === 0 || (this.#records.hasExpiry(ref) && this.#isGone(b, s, e, ref))) return 0;
+    if (ref === 0) return 0;
+    const head = this.#records.head(ref);
+    if (headHasExpiry(head) && this.#isGone(b, s, e, ref)) return 0;
     this.#table.touchFound();
-    this.#touch(ref);
-    if (this.#records.isObject(ref)) this.engine.touchObject(this.#records.object(ref));
+    this.#touch(ref, head);
+    if (headIsObject(head)) this.engine.touchObject(this.#records.object(ref));
     return ref;
   }
 
@@ -102,14 +112,16 @@ export class Database {
     this.engine.observer.removed(this, key, 'evicted');
   }
 
-  #touch(ref: Ref): void {
+  /** The access clock that the record gets by being used now. */
+  #clock(head: number): number {
     const access = this.engine.access;
-    const clock = this.#records.access(ref);
-    if (access.lfu) {
-      if (!this.engine.noTouch) this.#records.setAccess(ref, access.touched(clock));
-    } else if (clock !== access.lru && !this.engine.noTouch) {
-      this.#records.setAccess(ref, access.lru);
-    }
+    if (this.engine.noTouch) return headAccess(head);
+    return access.lfu ? access.touched(headAccess(head)) : access.lru;
+  }
+
+  #touch(ref: Ref, head: number): void {
+    const clock = this.#clock(head);
+    if (clock !== headAccess(head)) this.#records.setAccess(ref, clock);
   }
 
   kind(ref: Ref): number {
@@ -217,12 +229,18 @@ export class Database {
     expiryMs: number,
   ): void {
     const table = this.#table;
+    const records = this.#records;
     let ref = table.find(b, s, e);
-    if (ref !== 0 && this.#records.hasExpiry(ref) && this.#isGone(b, s, e, ref)) {
-      ref = table.find(b, s, e);
+    if (ref !== 0) {
+      const head = records.head(ref);
+      if (headIsPlain(head) && expiryMs < 0) {
+        table.touchFound();
+        if (records.overwritePlain(ref, encoding, this.#clock(head), vb, vs, ve)) return;
+      }
+      if (headHasExpiry(head) && this.#isGone(b, s, e, ref)) ref = table.find(b, s, e);
+      else this.#touch(ref, head);
     }
     table.touchFound();
-    if (ref !== 0) this.#touch(ref);
     this.#putFound(ref, b, s, e, Kind.string, encoding, vb, vs, ve, expiryMs);
   }
 
@@ -394,31 +412,6 @@ export class Database {
     target.#table.touchFound();
     target.#insert(tb, ts, te, moved);
     records.setAccess(moved, clock);
-  }
-
-  /** Copies a key under another name or into another database; the target must not exist. */
-  copyKeyTo(
-    b: Uint8Array,
-    s: number,
-    e: number,
-    target: Database,
-    tb: Uint8Array,
-    ts: number,
-    te: number,
-  ): void {
-    const records = this.#records;
-    const ref = this.#table.find(b, s, e);
-    const expiry = records.expiry(ref);
-    const kind = records.kind(ref);
-    const encoding = records.encoding(ref);
-    if (records.isObject(ref)) {
-      target.setObject(tb, ts, te, kind, encoding, records.object(ref).clone());
-    } else {
-      const start = records.valueStart(ref);
-      const end = start + records.valueLength(ref);
-      target.#setBytes(tb, ts, te, kind, encoding, records.page(ref), start, end, NO_EXPIRY);
-    }
-    if (expiry >= 0) target.setExpiry(tb, ts, te, expiry);
   }
 
   /** The gate after a change: accounts, dirty, and everybody who wants to know. */

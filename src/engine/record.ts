@@ -17,6 +17,7 @@ import {
   formOf as forms,
   kindOfForm as kinds,
 } from './record-form.ts';
+import { RecordBit } from './record-head.ts';
 import type { StoredObject } from './stored-object.ts';
 
 export { Encoding, encodingName, Kind, kindName } from './record-form.ts';
@@ -28,18 +29,17 @@ const MASK: number = PAGE_MASK;
 const encodingOfForm: Uint8Array = encodings;
 const formOf: Uint8Array = forms;
 const kindOfForm: Uint8Array = kinds;
+const FORM: number = RecordBit.form;
+const HAS_EXPIRY: number = RecordBit.hasExpiry;
+const KEY_OUTSIDE: number = RecordBit.keyOutside;
+const VALUE_OUTSIDE: number = RecordBit.valueOutside;
+const OBJECT: number = RecordBit.object;
+const OUTSIDE: number = KEY_OUTSIDE | VALUE_OUTSIDE | OBJECT;
 
 /** The key never expires; as an argument: make it so. */
 export const NO_EXPIRY = -1;
 /** As an argument: leave the expiry as it is. */
 export const KEEP_EXPIRY = -2;
-
-const FORM = 0xf;
-const HAS_EXPIRY = 1 << 4;
-const KEY_OUTSIDE = 1 << 5;
-const VALUE_OUTSIDE = 1 << 6;
-const OBJECT = 1 << 7;
-const OUTSIDE = KEY_OUTSIDE | VALUE_OUTSIDE | OBJECT;
 
 const HEADER_BYTES = 8;
 const EXPIRY_BYTES = 8;
@@ -61,8 +61,10 @@ class OutsideBytes {
   }
 }
 
-/** Bytes page[start..end): a view that the next change ends. */
+/** Bytes page[start..end): a view that the next change ends. Of an object there are none. */
 export interface ValuePlace {
+  readonly kind: number;
+  readonly encoding: number;
   readonly page: Buffer;
   readonly start: number;
   readonly end: number;
@@ -77,7 +79,7 @@ export class Records {
   /** The record whose object was asked for last, 0 once a record was made or an object let go, and that object. */
   #objectRef: Ref = 0;
   #object: StoredObject | undefined;
-  readonly #place = { page: EMPTY, start: 0, end: 0 };
+  readonly #place = { kind: 0, encoding: 0, page: EMPTY, start: 0, end: 0 };
 
   constructor(arena: Arena) {
     this.arena = arena;
@@ -134,7 +136,8 @@ export class Records {
     const words = this.arena.words[ref >>> SHIFT];
     const base = (ref & MASK) << 1;
     const keepsShape = ((words[base] & HAS_EXPIRY) !== 0) === expiryMs >= 0;
-    if (keepsShape && this.#overwrite(ref, formOf[(kind << 4) | encoding], vb, vs, ve)) {
+    const head = (words[base] & ~FORM) | formOf[(kind << 4) | encoding];
+    if (keepsShape && this.#overwrite(ref, head, vb, vs, ve)) {
       if (expiryMs >= 0) writeExpiry(words, base, expiryMs);
       return ref;
     }
@@ -149,23 +152,38 @@ export class Records {
 
   /** Replaces the value within its block, expiry untouched; false when it does not fit the block's class. */
   overwrite(ref: Ref, encoding: number, vb: Uint8Array, vs: number, ve: number): boolean {
-    return this.#overwrite(ref, formOf[(this.kind(ref) << 4) | encoding], vb, vs, ve);
+    const head = this.head(ref);
+    const form = formOf[(kindOfForm[head & FORM] << 4) | encoding];
+    return this.#overwrite(ref, (head & ~FORM) | form, vb, vs, ve);
   }
 
-  #overwrite(ref: Ref, form: number, vb: Uint8Array, vs: number, ve: number): boolean {
+  /** The same with a string and another access clock, of a record that is plain. */
+  overwritePlain(
+    ref: Ref,
+    encoding: number,
+    access: number,
+    vb: Uint8Array,
+    vs: number,
+    ve: number,
+  ): boolean {
+    return this.#overwrite(ref, (access << 8) | formOf[encoding], vb, vs, ve);
+  }
+
+  /** `head` is the first word that the record will have: the old one in what shape it tells. */
+  #overwrite(ref: Ref, head: number, vb: Uint8Array, vs: number, ve: number): boolean {
+    if ((head & OUTSIDE) !== 0) return false;
     const words = this.arena.words[ref >>> SHIFT];
     const base = (ref & MASK) << 1;
-    const head = words[base];
-    if ((head & OUTSIDE) !== 0) return false;
     const length = ve - vs;
     const lengths = words[base + 1];
+    const old = lengths >>> 16;
     const keyBytes = lengths & 0xffff;
     const fixed = ((head & HAS_EXPIRY) === 0 ? 8 : 16) + keyBytes;
-    if (length > MAX_INSIDE_BYTES || !sameBlock(fixed + (lengths >>> 16), fixed + length)) {
-      return false;
+    if (length !== old) {
+      if (length > MAX_INSIDE_BYTES || !sameBlock(fixed + old, fixed + length)) return false;
+      words[base + 1] = keyBytes | (length << 16);
     }
-    words[base] = (head & ~FORM) | form;
-    words[base + 1] = keyBytes | (length << 16);
+    words[base] = head;
     const at = ((ref & MASK) << 3) + fixed;
     copyBytes(this.arena.pages[ref >>> SHIFT], at, vb, vs, ve);
     return true;
@@ -173,7 +191,7 @@ export class Records {
 
   /** Frees the record and long bytes; a StoredObject in it is only let go of. */
   free(ref: Ref): void {
-    const head = this.#head(ref);
+    const head = this.head(ref);
     if ((head & OUTSIDE) !== 0) {
       if ((head & KEY_OUTSIDE) !== 0) this.#drop(this.#keyNumber(ref));
       if ((head & (VALUE_OUTSIDE | OBJECT)) !== 0) this.#drop(this.#valueNumber(ref));
@@ -197,7 +215,7 @@ export class Records {
 
   /** Moves the value to a record of another key or expiry; what lies outside keeps its number. */
   rebuild(ref: Ref, kb: Uint8Array, ks: number, ke: number, expiryMs: number): Ref {
-    const head = this.#head(ref);
+    const head = this.head(ref);
     const kept = head & (FORM | VALUE_OUTSIDE | OBJECT);
     const bytes = this.#lengths(ref) >>> 16;
     const fresh = this.#make(kept, bytes, kb, ks, ke, expiryMs);
@@ -211,12 +229,17 @@ export class Records {
     return fresh;
   }
 
+  /** The first word, for `headHasExpiry` and its like. */
+  head(ref: Ref): number {
+    return this.arena.words[ref >>> SHIFT][(ref & MASK) << 1];
+  }
+
   kind(ref: Ref): number {
-    return kindOfForm[this.#head(ref) & FORM];
+    return kindOfForm[this.head(ref) & FORM];
   }
 
   encoding(ref: Ref): number {
-    return encodingOfForm[this.#head(ref) & FORM];
+    return encodingOfForm[this.head(ref) & FORM];
   }
 
   setEncoding(ref: Ref, encoding: number): void {
@@ -226,7 +249,7 @@ export class Records {
   }
 
   hasExpiry(ref: Ref): boolean {
-    return (this.#head(ref) & HAS_EXPIRY) !== 0;
+    return (this.head(ref) & HAS_EXPIRY) !== 0;
   }
 
   expiry(ref: Ref): number {
@@ -238,7 +261,7 @@ export class Records {
 
   /** The 24 bits of the LRU or LFU clock. */
   access(ref: Ref): number {
-    return this.#head(ref) >>> 8;
+    return this.head(ref) >>> 8;
   }
 
   setAccess(ref: Ref, clock: number): void {
@@ -248,7 +271,7 @@ export class Records {
   }
 
   isObject(ref: Ref): boolean {
-    return (this.#head(ref) & OBJECT) !== 0;
+    return (this.head(ref) & OBJECT) !== 0;
   }
 
   object(ref: Ref): StoredObject {
@@ -262,53 +285,59 @@ export class Records {
 
   /** Bytes of a string or packed value; elements of an object. */
   valueLength(ref: Ref): number {
-    if ((this.#head(ref) & (VALUE_OUTSIDE | OBJECT)) === 0) return this.#lengths(ref) >>> 16;
+    if ((this.head(ref) & (VALUE_OUTSIDE | OBJECT)) === 0) return this.#lengths(ref) >>> 16;
     const stored = this.#outside[this.#valueNumber(ref)] as OutsideBytes | StoredObject;
     return stored.length;
   }
 
-  /** Where the bytes of a string or packed value lie, in one look; the same object with every call. */
+  /** What the value is and where its bytes lie, in one look; the same object with every call. */
   locate(ref: Ref): ValuePlace {
     const place = this.#place;
     const words = this.arena.words[ref >>> SHIFT];
     const base = (ref & MASK) << 1;
     const head = words[base];
+    place.kind = kindOfForm[head & FORM];
+    place.encoding = encodingOfForm[head & FORM];
     if ((head & OUTSIDE) === 0) {
       const lengths = words[base + 1];
       const start = ((ref & MASK) << 3) + ((head & HAS_EXPIRY) === 0 ? 8 : 16) + (lengths & 0xffff);
       place.page = this.arena.pages[ref >>> SHIFT];
       place.start = start;
       place.end = start + (lengths >>> 16);
-    } else {
+    } else if ((head & OBJECT) === 0) {
       place.page = this.page(ref);
       place.start = this.valueStart(ref);
       place.end = place.start + this.valueLength(ref);
+    } else {
+      place.page = EMPTY;
+      place.start = 0;
+      place.end = 0;
     }
     return place;
   }
 
   /** The bytes that the value lies in, from `valueStart`. */
   page(ref: Ref): Buffer {
-    if ((this.#head(ref) & VALUE_OUTSIDE) === 0) return this.arena.pages[ref >>> SHIFT];
+    if ((this.head(ref) & VALUE_OUTSIDE) === 0) return this.arena.pages[ref >>> SHIFT];
     return (this.#outside[this.#valueNumber(ref)] as OutsideBytes).bytes;
   }
 
   valueStart(ref: Ref): number {
-    return (this.#head(ref) & VALUE_OUTSIDE) === 0 ? this.#valueAt(ref) : 0;
+    return (this.head(ref) & VALUE_OUTSIDE) === 0 ? this.#valueAt(ref) : 0;
   }
 
   /** The bytes that the key lies in, from `keyStart`. */
   keyPage(ref: Ref): Buffer {
-    if ((this.#head(ref) & KEY_OUTSIDE) === 0) return this.arena.pages[ref >>> SHIFT];
+    if ((this.head(ref) & KEY_OUTSIDE) === 0) return this.arena.pages[ref >>> SHIFT];
     return (this.#outside[this.#keyNumber(ref)] as OutsideBytes).bytes;
   }
 
   keyStart(ref: Ref): number {
-    return (this.#head(ref) & KEY_OUTSIDE) === 0 ? this.#keyAt(ref) : 0;
+    return (this.head(ref) & KEY_OUTSIDE) === 0 ? this.#keyAt(ref) : 0;
   }
 
   keyLength(ref: Ref): number {
-    if ((this.#head(ref) & KEY_OUTSIDE) === 0) return this.#lengths(ref) & 0xffff;
+    if ((this.head(ref) & KEY_OUTSIDE) === 0) return this.#lengths(ref) & 0xffff;
     return (this.#outside[this.#keyNumber(ref)] as OutsideBytes).length;
   }
 
@@ -338,7 +367,7 @@ export class Records {
 
   /** Bytes of the record itself with what it holds outside, objects included. */
   recordBytes(ref: Ref): number {
-    const head = this.#head(ref);
+    const head = this.head(ref);
     let bytes = this.arena.sizeOf(ref);
     if ((head & OBJECT) !== 0) bytes += this.object(ref).memoryBytes;
     else if ((head & VALUE_OUTSIDE) !== 0) bytes += this.page(ref).length;
@@ -352,7 +381,7 @@ export class Records {
    */
   grow(ref: Ref, encoding: number, length: number): Ref {
     const old = this.valueLength(ref);
-    if ((this.#head(ref) & VALUE_OUTSIDE) !== 0) {
+    if ((this.head(ref) & VALUE_OUTSIDE) !== 0) {
       const stored = this.#outside[this.#valueNumber(ref)] as OutsideBytes;
       if (length > stored.bytes.length) {
         const wider = Buffer.alloc(Math.max(length, Math.min(length + (1 << 20), length * 2)));
@@ -371,17 +400,13 @@ export class Records {
     return this.rewrite(ref, this.kind(ref), encoding, value, 0, length, this.expiry(ref));
   }
 
-  #head(ref: Ref): number {
-    return this.arena.words[ref >>> SHIFT][(ref & MASK) << 1];
-  }
-
   #lengths(ref: Ref): number {
     return this.arena.words[ref >>> SHIFT][((ref & MASK) << 1) + 1];
   }
 
   /** Byte of the page where the key, or the number of an outside one, begins. */
   #keyAt(ref: Ref): number {
-    return ((ref & MASK) << 3) + ((this.#head(ref) & HAS_EXPIRY) === 0 ? 8 : 16);
+    return ((ref & MASK) << 3) + ((this.head(ref) & HAS_EXPIRY) === 0 ? 8 : 16);
   }
 
   #valueAt(ref: Ref): number {

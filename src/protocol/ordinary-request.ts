@@ -18,6 +18,10 @@ export const MAX_ARGUMENTS: number = 2 ** 31 - 1;
 export const UNAUTHENTICATED_ARGUMENTS = 10;
 export const UNAUTHENTICATED_BULK: number = 16 * 1024;
 
+// Constants of this file alone: to the compiler an exported one is a cell that is read and checked each time.
+const FEW_ARGUMENTS: number = UNAUTHENTICATED_ARGUMENTS;
+const SMALL_BULK: number = UNAUTHENTICATED_BULK;
+
 const ASTERISK = 42;
 const DOLLAR = 36;
 const CR = 13;
@@ -46,7 +50,7 @@ export function parseOrdinary(
   if (
     at + 2 > end ||
     b[at + 1] !== LF ||
-    (announced > UNAUTHENTICATED_ARGUMENTS && !(announced <= MAX_ARGUMENTS && limits.authenticated))
+    (announced > FEW_ARGUMENTS && !(announced <= MAX_ARGUMENTS && limits.authenticated))
   ) {
     return -1;
   }
@@ -72,7 +76,7 @@ export function parseOrdinary(
       b[digits + 1] !== LF ||
       b[to] !== CR ||
       b[to + 1] !== LF ||
-      (length > UNAUTHENTICATED_BULK && !(length <= limits.protoMaxBulkLen && limits.authenticated))
+      (length > SMALL_BULK && !(length <= limits.protoMaxBulkLen && limits.authenticated))
     ) {
       return -1;
     }

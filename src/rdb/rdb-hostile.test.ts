@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { copyKey } from '../engine/copy-key.ts';
 import { testEngine } from '../engine/engine-fixture.ts';
 import { dumpPayload, restorePayload } from './dump-payload.ts';
 import { RdbFileLoader } from './rdb-file-loader.ts';
@@ -58,7 +59,7 @@ function restoreAndRead(payload: Buffer): void {
     const ref = db.lookupRaw(key, 0, 3);
     dumpPayload(db, ref, { version: 9, compress: false });
     dumpPayload(db, ref, { version: 11, compress: true });
-    db.copyKeyTo(key, 0, 3, engine.databases[1], key, 0, 3);
+    copyKey(db, key, 0, 3, engine.databases[1], key, 0, 3);
     stateOf(engine.databases[1]);
   }
 }

@@ -2,6 +2,7 @@
 // Only COPY copies; the others take the record where it is going, however large the value.
 
 import { key, keyAt } from '../../dispatch/command.ts';
+import { copyKey } from '../../engine/copy-key.ts';
 import type { Database } from '../../engine/database.ts';
 import { NotifyClass } from '../../engine/notify-class.ts';
 import { errors } from '../../protocol/errors.ts';
@@ -147,7 +148,7 @@ export const copy: DataCommand = {
       if (!replace) return reply.integer(0);
       target.delete(buffer, starts[2], ends[2]);
     }
-    db.copyKeyTo(buffer, starts[1], ends[1], target, buffer, starts[2], ends[2]);
+    copyKey(db, buffer, starts[1], ends[1], target, buffer, starts[2], ends[2]);
     target.changed(buffer, starts[2], ends[2], NotifyClass.generic, 'copy_to');
     reply.integer(1);
   },

@@ -15,7 +15,6 @@ import {
   readAhead,
   readKey,
 } from '../context.ts';
-import { replyString } from './string-value.ts';
 
 /** Replies with the string at argument 1, null when absent; false after WRONGTYPE. */
 export function replyCurrentString(
@@ -28,12 +27,10 @@ export function replyCurrentString(
     reply.null();
     return true;
   }
-  if (session.db.kind(ref) !== Kind.string) {
-    reply.error(errors.wrongType);
-    return false;
-  }
-  replyString(session, ref, reply);
-  return true;
+  const { kind, page, start, end } = session.db.locate(ref);
+  if (kind === Kind.string) reply.bulkRange(page, start, end);
+  else reply.error(errors.wrongType);
+  return kind === Kind.string;
 }
 
 export const get: DataCommand = {
@@ -90,8 +87,9 @@ export const mget: DataCommand = {
     for (let i = 1, known = 1; i < request.count; i++) {
       if (i === known) known += readAhead(session, request, i, 1);
       const ref = readKey(session, request, i);
-      if (ref === 0 || db.kind(ref) !== Kind.string) reply.null();
-      else replyString(session, ref, reply);
+      const place = ref === 0 ? undefined : db.locate(ref);
+      if (place?.kind === Kind.string) reply.bulkRange(place.page, place.start, place.end);
+      else reply.null();
     }
   },
 };

@@ -9,7 +9,6 @@ import { changedKey, type DataCommand, isKind, readKey } from '../context.ts';
 import { deletePastKey, isPast } from '../keys/past-expiry.ts';
 import { positiveExpiry } from './set.ts';
 import { BAD_OPTIONS, parseSetOptions, SetOption, TIMED, timePosition } from './set-options.ts';
-import { replyString } from './string-value.ts';
 
 export const getex: DataCommand = {
   name: 'getex',
@@ -42,7 +41,8 @@ export const getex: DataCommand = {
     }
     const hadExpiry = session.db.expiry(ref) !== NO_EXPIRY;
     // The reply first: every change below ends the view of the value.
-    replyString(session, ref, reply);
+    const { page, start, end } = session.db.locate(ref);
+    reply.bulkRange(page, start, end);
 
     const { buffer, starts, ends } = request;
     if (options & (SetOption.exAt | SetOption.pxAt) && isPast(session, atMs)) {

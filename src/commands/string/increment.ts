@@ -24,8 +24,8 @@ function incrementBy(session: DataSession, request: Request, reply: ReplyWriter,
     if (!Number.isSafeInteger(by)) return incrementExactly(session, request, reply, BigInt(by));
     storeInteger(session, buffer, starts[1], ends[1], value);
   } else {
-    if (db.kind(ref) !== Kind.string) return reply.error(errors.wrongType);
-    const { page, start, end } = db.locate(ref);
+    const { kind, encoding, page, start, end } = db.locate(ref);
+    if (kind !== Kind.string) return reply.error(errors.wrongType);
     const old = parseInteger(page, start, end);
     if (Number.isNaN(old)) return reply.error(errors.notInteger);
     value = old + by;
@@ -33,7 +33,7 @@ function incrementBy(session: DataSession, request: Request, reply: ReplyWriter,
       return incrementExactly(session, request, reply, BigInt(by));
     }
     // In place: `writeKey` has taken the pre-image, and nobody holds a view across commands.
-    if (db.encoding(ref) === Encoding.int && decimalLength(value) === end - start) {
+    if (encoding === Encoding.int && decimalLength(value) === end - start) {
       writeInteger(page, start, value);
     } else if (!db.overwrite(ref, scratch, 0, writeInteger(scratch, 0, value), Encoding.int)) {
       storeInteger(session, buffer, starts[1], ends[1], value, KEEP_EXPIRY);

@@ -2,10 +2,9 @@
 // into the keyspace. The encodings are what OBJECT ENCODING tells; the bytes are the same for all.
 
 import { Encoding, NO_EXPIRY } from '../../engine/record.ts';
-import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
 import { isCanonicalInteger, writeInteger } from '../../util/integer.ts';
-import type { DataSession, Ref } from '../context.ts';
+import type { DataSession } from '../context.ts';
 
 /** Longest value that Redis stores beside its header. */
 const EMBSTR_LIMIT = 44;
@@ -39,12 +38,6 @@ export function storeString(
   const end = ends[value];
   const encoding = stringEncoding(buffer, start, end);
   session.db.assignString(buffer, starts[name], ends[name], buffer, start, end, encoding, expiry);
-}
-
-/** Replies with the string at `ref`, which must be one. */
-export function replyString(session: DataSession, ref: Ref, reply: ReplyWriter): void {
-  const { page, start, end } = session.db.locate(ref);
-  reply.bulkRange(page, start, end);
 }
 
 /** Numbers are written here and copied into the arena at once; nobody may keep a view of it. */
