@@ -162,7 +162,10 @@ function union(session: DataSession, { sources, aggregate }: CombinePlan): Resul
     forEachIn(session, source, ({ bytes, start, end }, own) => {
       const score = weighted(own, source.weight);
       const before = result.set.score(bytes, start, end);
-      result.put(bytes, start, end, before === undefined ? score : join(before, score, aggregate));
+      const joined = before === undefined ? score : join(before, score, aggregate);
+      // To the set a zero of the other sign is the same score, to whoever reads it not.
+      if (joined === 0 && !Object.is(joined, before)) result.set.delete(bytes, start, end);
+      result.put(bytes, start, end, joined);
     });
   }
   return result;
