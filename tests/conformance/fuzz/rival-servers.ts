@@ -75,12 +75,12 @@ const CORRUPTED = 'INVALIDOBJ';
  */
 const PARTING = new RegExp(`${CORRUPTED}|smaller than current max_deleted_entry_id`);
 
-/** SORT of Redis, with the error that strtod left at a number out of range in an earlier request. */
+/** SORT of Redis, with the error that strtod or strtoul left at a number out of range in an earlier request. */
 function hasOldError(earlier: readonly RandomRequest[], ours: string, theirs: string): boolean {
   return (
     theirs.includes("One or more scores can't be converted into double") &&
     !ours.startsWith('-') &&
-    earlier.some(({ args }) => args.some((arg) => /e-?400$/.test(arg)))
+    earlier.some(({ args }) => args.some((arg) => /e-?400$|\d{17}/.test(arg)))
   );
 }
 
