@@ -31,8 +31,13 @@ function windowOf(options: SortOptions, length: number): Window {
   return { first, last: count < 0 ? length - 1 : Math.min(first + count, length) - 1 };
 }
 
-/** As strtod reads it: leading space is skipped, and the empty text is 0. NaN when it is no number. */
-function weightOf(b: Buffer, start: number, end: number): number {
+/**
+ * As strtod reads it: leading space is skipped, a zero byte ends the text, and the empty text is 0. NaN when it
+ * is no number.
+ */
+function weightOf(b: Buffer, start: number, stop: number): number {
+  let end = start;
+  while (end < stop && b[end] !== 0) end++;
   let at = start;
   while (at < end && (b[at] === 0x20 || (b[at] >= 9 && b[at] <= 13))) at++;
   return start === end ? 0 : parseDouble(b, at, end);

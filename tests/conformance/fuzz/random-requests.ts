@@ -85,6 +85,11 @@ const values: Readonly<Record<string, (random: SeededRandom) => string>> = {
   draws: (random) => pick(random, ['0', '1', '-1', '-7', '1000', '-9223372036854775808', 'abc']),
   wait: (random) => pick(random, ['0.01', '0.005', '0.01', '-1', 'abc', '']),
   seconds: (random) => pick(random, ['100000', '500000', '0', '-1', '9223372036854775807', 'abc']),
+  // Not those of another request: whether an equal one ends later is a matter of a millisecond.
+  longer: (random) =>
+    random.below(3) === 0
+      ? pick(random, ['0', '-1', '9223372036854775807', 'abc'])
+      : String(200_000 + random.below(250_000)),
   milliseconds: (random) =>
     pick(random, ['100000000', '500000000', '0', '-5', '9223372036854775807', '1.5']),
   // A time in the past would leave a key that is there or not, as the expiry cycle comes round.

@@ -246,7 +246,8 @@ MOVE key 1
 @unordered KEYS pattern
 DBSIZE
 @scan @plain SCAN 0 COUNT 1000 (MATCH pattern)? (TYPE (string|list|set|zset|hash|stream))?
-@plain EXPIRE key seconds (NX|XX|GT|LT)?
+@plain EXPIRE key seconds (NX|XX)?
+@plain EXPIRE key longer (GT|LT)
 @plain PEXPIRE key milliseconds
 @plain EXPIREAT key epoch (NX|XX|GT|LT)?
 @plain PEXPIREAT key epochms (NX|XX|GT|LT)?
