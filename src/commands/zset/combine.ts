@@ -164,7 +164,7 @@ function union(session: DataSession, { sources, aggregate }: CombinePlan): Resul
       const before = result.set.score(bytes, start, end);
       const joined = before === undefined ? score : join(before, score, aggregate);
       // To the set a zero of the other sign is the same score, to whoever reads it not.
-      if (joined === 0 && !Object.is(joined, before)) result.set.delete(bytes, start, end);
+      if (joined === before && !Object.is(joined, before)) result.set.delete(bytes, start, end);
       result.put(bytes, start, end, joined);
     });
   }
