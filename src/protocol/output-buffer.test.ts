@@ -96,6 +96,22 @@ test('reuses memory only when it is gone', () => {
   );
 });
 
+test('a view is made once for replies of one length', () => {
+  const out = new OutputBuffer({ pool: new BufferPool() });
+  const views: Buffer[] = [];
+  const texts: string[] = [];
+  for (const text of ['one', 'two', 'four', 'six']) {
+    put(out, text);
+    out.take((bytes) => {
+      texts.push(bytes.toString('latin1'));
+      return views.push(bytes) > 0;
+    });
+  }
+  assert.deepEqual(texts, ['one', 'two', 'four', 'six']);
+  assert.equal(views[1], views[0]);
+  assert.equal(views[2].length, 4);
+});
+
 test('a failing write may clear the buffer under way', () => {
   const out = new OutputBuffer({ pool: new BufferPool() });
   for (let i = 0; i < 40; i++) put(out, 'x'.repeat(1000));

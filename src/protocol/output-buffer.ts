@@ -16,30 +16,44 @@ const KEPT_BYTES = 4 * LARGEST;
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
-/** Free pieces of 1 KiB to 1 MiB, doubling. */
-export class BufferPool {
-  readonly #free: Buffer[][] = Array.from({ length: SIZES }, () => []);
+/** SMALLEST << size bytes, contents arbitrary. */
+class Piece {
+  readonly size: number;
+  readonly bytes: Buffer;
+  #head: Buffer = EMPTY;
 
-  /** A piece of SMALLEST << size bytes, contents arbitrary. */
-  take(size: number): Buffer {
-    return this.#free[size].pop() ?? Buffer.allocUnsafeSlow(SMALLEST << size);
+  constructor(size: number) {
+    this.size = size;
+    this.bytes = Buffer.allocUnsafeSlow(SMALLEST << size);
   }
 
-  /** Gives a piece of the pool back; anything else is left to the garbage collector. */
-  give(piece: Buffer): void {
-    const size = 31 - Math.clz32(piece.length / SMALLEST);
-    if (size < 0 || size >= SIZES || piece.length !== SMALLEST << size) return;
-    const free = this.#free[size];
-    if (free.length * piece.length < KEPT_BYTES) free.push(piece);
+  /** bytes[0..end); the view of the last time when it had that length, as those of equal replies have. */
+  head(end: number): Buffer {
+    if (this.#head.length !== end) this.#head = this.bytes.subarray(0, end);
+    return this.#head;
+  }
+}
+
+/** Free pieces of 1 KiB to 1 MiB, doubling. */
+export class BufferPool {
+  readonly #free: Piece[][] = Array.from({ length: SIZES }, () => []);
+
+  take(size: number): Piece {
+    return this.#free[size].pop() ?? new Piece(size);
+  }
+
+  give(piece: Piece): void {
+    const free = this.#free[piece.size];
+    if (free.length * piece.bytes.length < KEPT_BYTES) free.push(piece);
   }
 }
 
 const sharedPool: BufferPool = new BufferPool();
 
-/** A sealed piece: bytes[start..end), and the pool's buffer to give back once they are gone. */
+/** Bytes that are written, and the piece to give back once they are gone. */
 interface Sealed {
   bytes: Buffer;
-  readonly home: Buffer | undefined;
+  readonly home: Piece | undefined;
 }
 
 export class OutputBuffer {
@@ -54,6 +68,8 @@ export class OutputBuffer {
   discards: boolean;
 
   readonly #pool: BufferPool;
+  /** Whose bytes `bytes` are; none where they are not the pool's. */
+  #piece: Piece | undefined;
   #sealed: Sealed[] = [];
   #sealedBytes = 0;
   /** Where the current piece's unsealed part begins (an owned bulk splits a piece). */
@@ -141,26 +157,28 @@ export class OutputBuffer {
   take(write: (bytes: Buffer) => boolean): void {
     const waiting = Math.max(1, this.length);
     const { bytes, at } = this;
+    const piece = this.#piece;
     const start = this.#start;
     const sealed = this.#sealed;
     // Emptied first: a failing write may come back here through the connection's closing.
     this.#sealedBytes = 0;
-    this.bytes = EMPTY;
-    this.at = 0;
-    this.#start = 0;
+    this.#leavePiece();
     // What was enough this time probably is the next time: one piece, one write.
     this.#nextSize = Math.min(32 - Math.clz32((waiting - 1) >>> 10), USUAL_SIZES);
     let gone = true;
     if (this.discards) write = () => true;
     if (sealed.length > 0) {
       this.#sealed = [];
-      for (const piece of sealed) {
-        gone = write(piece.bytes) && gone;
-        if (gone && piece.home !== undefined) this.#pool.give(piece.home);
+      for (const { bytes: some, home } of sealed) {
+        gone = write(some) && gone;
+        if (gone && home !== undefined) this.#pool.give(home);
       }
     }
-    if (at > start) gone = write(bytes.subarray(start, at)) && gone;
-    if (gone && bytes.length > 0) this.#pool.give(bytes);
+    if (at > start) {
+      const rest = start === 0 && piece !== undefined ? piece.head(at) : bytes.subarray(start, at);
+      gone = write(rest) && gone;
+    }
+    if (gone && piece !== undefined) this.#pool.give(piece);
   }
 
   /** Drops everything that waits. */
@@ -177,16 +195,22 @@ export class OutputBuffer {
     this.#start = 0;
   }
 
-  #seal(bytes: Buffer, home: Buffer | undefined): void {
+  #seal(bytes: Buffer, home: Piece | undefined): void {
     this.#sealed.push({ bytes, home });
     this.#sealedBytes += bytes.length;
   }
 
   #sealCurrent(): void {
-    if (this.at > this.#start) this.#seal(this.bytes.subarray(this.#start, this.at), this.bytes);
+    const piece = this.#piece;
+    if (this.at > this.#start) this.#seal(this.bytes.subarray(this.#start, this.at), piece);
     // A piece whose first part is lent may not come home by this way; the collector has it then.
-    else if (this.bytes.length > 0 && this.#start === 0) this.#pool.give(this.bytes);
+    else if (piece !== undefined && this.#start === 0) this.#pool.give(piece);
+    this.#leavePiece();
+  }
+
+  #leavePiece(): void {
     this.bytes = EMPTY;
+    this.#piece = undefined;
     this.at = 0;
     this.#start = 0;
   }
@@ -202,6 +226,7 @@ export class OutputBuffer {
     let size = this.#nextSize;
     while (size < SIZES - 1 && SMALLEST << size < n) size++;
     this.#nextSize = Math.min(size + 1, SIZES - 1);
-    this.bytes = SMALLEST << size >= n ? this.#pool.take(size) : Buffer.allocUnsafeSlow(n);
+    this.#piece = SMALLEST << size >= n ? this.#pool.take(size) : undefined;
+    this.bytes = this.#piece?.bytes ?? Buffer.allocUnsafeSlow(n);
   }
 }
