@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { KeyedHash } from '../util/hash.ts';
+import { KeyedHash, type KeyHash } from '../util/hash.ts';
 import { Arena } from './arena.ts';
 import { Dict } from './dict.ts';
 import { testEngine } from './engine-fixture.ts';
@@ -69,6 +69,40 @@ test('a table behaves as a map through growth, splits, deletions and merges', ()
     }),
     { numRuns: 20 },
   );
+});
+
+test('keys of one hash are told apart by every byte, at every length', () => {
+  const keyed = new KeyedHash(1, 2);
+  const colliding: KeyHash = {
+    words: keyed.words,
+    at: keyed.at,
+    hash: (b, s, e) => keyed.hash(b, s, e) & 0,
+  };
+  const dict = new Dict(new Records(new Arena()), colliding);
+  const model = new Map<string, string>();
+  const add = (key: string) => {
+    model.set(key, `value ${model.size}`);
+    assert.equal(put(dict, key, model.get(key) as string), true);
+  };
+  // Keys are kept in words up to 64 bytes; above 32 KiB they lie outside of their records.
+  for (let length = 0; length <= 66; length++) add('a'.repeat(length));
+  for (const length of [33_000, 33_001]) add('a'.repeat(length));
+  for (const length of [1, 2, 3, 4, 5, 63, 64, 65, 33_000]) {
+    for (const at of new Set([0, length >> 1, length - 1])) {
+      add(`${'a'.repeat(at)}\x80${'a'.repeat(length - at - 1)}`);
+    }
+  }
+  // A number of four bytes stands for a key outside: no key of four bytes is taken for it.
+  for (const number of [0, 1, 2]) {
+    assert.equal(get(dict, String.fromCharCode(number, 0, 0, 0)), undefined);
+  }
+  for (const [key, value] of model) assert.equal(get(dict, key), value);
+  const held = [...model.keys()];
+  for (const key of held) {
+    assert.equal(remove(dict, key), true);
+    assert.equal(get(dict, key), undefined);
+  }
+  assert.equal(dict.count, 0);
 });
 
 test('emptying a large table gives its segments and records back', () => {

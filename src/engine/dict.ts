@@ -10,6 +10,7 @@
 // nothing of time: an expired record is a record like any other.
 
 import { assert } from '../util/assert.ts';
+import { KEPT_BYTES, type KeyHash } from '../util/hash.ts';
 import { PAGE_MASK, PAGE_SHIFT, type Ref } from './arena.ts';
 import {
   depthFor,
@@ -46,14 +47,10 @@ const SHIFT: number = PAGE_SHIFT;
 const MASK: number = PAGE_MASK;
 const FIRST_SLOT: number = HEADER_WORDS;
 const home = homeOf;
+const LONGEST_IN_WORDS: number = KEPT_BYTES;
 
 /** A directory of 2^24 serves seven thousand million keys; deeper means a broken hash. */
 const MAX_DEPTH = 24;
-
-/** A keyed hash of 32 bits; the same for all tables that exchange records. */
-export interface KeyHash {
-  hash(b: Uint8Array, start: number, end: number): number;
-}
 
 export class Dict implements StoredObject {
   readonly records: Records;
@@ -105,11 +102,16 @@ export class Dict implements StoredObject {
 
   /** Finds a key; 0 when absent. Remembers the place for `replaceFound` and `removeFound`. */
   find(b: Uint8Array, s: number, e: number): Ref {
-    return this.findHashed(this.#hash.hash(b, s, e), b, s, e);
+    return this.#search(this.#hash.hash(b, s, e), b, s, e, e - s <= LONGEST_IN_WORDS);
   }
 
   /** `find` of a key whose hash is known. */
   findHashed(hash: number, b: Uint8Array, s: number, e: number): Ref {
+    return this.#search(hash, b, s, e, false);
+  }
+
+  /** `isInWords`: the key is the one that was hashed last, and its words were kept. */
+  #search(hash: number, b: Uint8Array, s: number, e: number, isInWords: boolean): Ref {
     const records = this.records;
     const entry = ((hash >>> (31 - this.#depth)) >>> 1) << 1;
     const segment = this.#directory[entry];
@@ -126,7 +128,12 @@ export class Dict implements StoredObject {
         this.#slotAt = at;
         return 0;
       }
-      if (words[at + 1] === hash && records.keyEquals(ref, b, s, e)) {
+      if (
+        words[at + 1] === hash &&
+        (isInWords
+          ? records.keyIs(ref, this.#hash.words, this.#hash.at, e - s)
+          : records.keyEquals(ref, b, s, e))
+      ) {
         this.#slotAt = at;
         return ref;
       }
@@ -342,15 +349,6 @@ export class Dict implements StoredObject {
   setEpoch(segment: Ref, epoch: number): void {
     const words = this.records.arena.words[segment >>> SHIFT];
     words[((segment & MASK) << 1) + 2] = epoch;
-  }
-
-  /** Marks every segment as being in the snapshot of `epoch`. */
-  markAll(epoch: number): void {
-    for (let position = 0; position < 0x100000000; ) {
-      const { segment, next } = this.segmentAt(position);
-      this.setEpoch(segment, epoch);
-      position = next;
-    }
   }
 
   /** Empties the table segment by segment; true when nothing is left. The table is unusable then. */

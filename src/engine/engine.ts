@@ -11,6 +11,7 @@ import { Dict } from './dict.ts';
 import { LazyFree } from './lazy-free.ts';
 import { LookAhead } from './look-ahead.ts';
 import { Records } from './record.ts';
+import { markSegments } from './segment.ts';
 import type { SegmentObserver } from './segment-observer.ts';
 import type { EngineSettings } from './settings.ts';
 import type { StoredObject } from './stored-object.ts';
@@ -136,7 +137,7 @@ export class Engine {
     const dict = new Dict(this.records, this.lookAhead, expected);
     const snapshot = this.#snapshot;
     if (snapshot !== undefined) {
-      dict.markAll(snapshot.epoch);
+      markSegments(dict, snapshot.epoch);
       dict.observer = snapshot;
     }
     return dict;

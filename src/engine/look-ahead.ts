@@ -4,13 +4,15 @@
 // does at the same time. Nothing is changed and nothing decided. The hashes are kept: all tables of an
 // engine ask here for theirs.
 
+import { KEPT_WORDS, type KeyedHash, type KeyHash } from '../util/hash.ts';
 import { PAGE_MASK, PAGE_SHIFT } from './arena.ts';
-import type { Dict, KeyHash } from './dict.ts';
+import type { Dict } from './dict.ts';
 import { SortedSet } from './sorted-set.ts';
 
 // Constants of this file: to the compiler an imported one is a cell that is read and checked each time.
 const SHIFT: number = PAGE_SHIFT;
 const MASK: number = PAGE_MASK;
+const KEPT: number = KEPT_WORDS;
 
 /** Requests at a time: more than the reads that a processor keeps under way, and little to forget. */
 export const LOOK_AHEAD = 16;
@@ -23,6 +25,7 @@ const WORTHWHILE_KEYS = 32_768;
 const LONGEST_KEY = 256;
 
 const NONE = -1;
+const UNANNOUNCED: number = 2 * LOOK_AHEAD * KEPT;
 
 /** A request as far as its keys go: argument i is buffer[starts[i]..ends[i]). */
 interface Arguments {
@@ -35,7 +38,10 @@ interface Arguments {
 export class LookAhead implements KeyHash {
   /** Of all that was read, so that no compiler leaves the reading out. */
   seen = 0;
-  readonly #hash: KeyHash;
+  /** Of each place, and behind those of the key that was not announced. */
+  readonly words: Int32Array = new Int32Array((2 * LOOK_AHEAD + 1) * KEPT);
+  at: number = UNANNOUNCED;
+  readonly #hash: KeyedHash;
   #buffer: Buffer | undefined;
   /** Places of keys (even) and their members (odd) in the buffer, ascending; NONE where there is none. */
   readonly #starts: Int32Array = new Int32Array(2 * LOOK_AHEAD);
@@ -48,7 +54,7 @@ export class LookAhead implements KeyHash {
   /** What lies before it has been looked up. */
   #next = 0;
 
-  constructor(hash: KeyHash) {
+  constructor(hash: KeyedHash) {
     this.#hash = hash;
   }
 
@@ -60,9 +66,13 @@ export class LookAhead implements KeyHash {
       let i = this.#next;
       while (i < count && starts[i] < s) i++;
       this.#next = i;
-      if (i < count && starts[i] === s && this.#ends[i] === e) return this.#hashes[i];
+      if (i < count && starts[i] === s && this.#ends[i] === e) {
+        this.at = i * KEPT;
+        return this.#hashes[i];
+      }
     }
-    return this.#hash.hash(b, s, e);
+    this.at = UNANNOUNCED;
+    return this.#hash.hashInto(this.words, UNANNOUNCED, b, s, e);
   }
 
   /** Forgets everything. Before the bytes of the buffer change. */
@@ -111,7 +121,9 @@ export class LookAhead implements KeyHash {
     const isKey = length > 0 && length <= LONGEST_KEY;
     this.#starts[at] = isKey ? start : NONE;
     this.#ends[at] = end;
-    if (isKey) this.#hashes[at] = this.#hash.hash(buffer, start, end);
+    if (isKey) {
+      this.#hashes[at] = this.#hash.hashInto(this.words, at * KEPT, buffer, start, end);
+    }
   }
 
   /**

@@ -12,6 +12,7 @@
 
 import { copyBytes, sameBytes } from '../util/bytes.ts';
 import { type Arena, PAGE_MASK, PAGE_SHIFT, type Ref, sameBlock } from './arena.ts';
+import { OutsideBytes } from './outside-bytes.ts';
 import {
   encodingOfForm as encodings,
   formOf as forms,
@@ -49,17 +50,6 @@ const NUMBER_BYTES = 4;
 const MAX_INSIDE_BYTES: number = 32 * 1024;
 const TWO_32 = 2 ** 32;
 const EMPTY: Buffer = Buffer.alloc(0);
-
-/** A long value: `bytes` may be longer than the value, so that appending does not copy each time. */
-class OutsideBytes {
-  bytes: Buffer;
-  length: number;
-
-  constructor(bytes: Buffer, length: number) {
-    this.bytes = bytes;
-    this.length = length;
-  }
-}
 
 /** Bytes page[start..end): a view that the next change ends. Of an object there are none. */
 export interface ValuePlace {
@@ -99,7 +89,7 @@ export class Records {
     const length = ve - vs;
     const form = formOf[(kind << 4) | encoding];
     if (length > MAX_INSIDE_BYTES) {
-      const number = this.#store(ownedBytes(vb, vs, ve, length));
+      const number = this.#store(OutsideBytes.of(vb, vs, ve));
       return this.#makeNumbered(form | VALUE_OUTSIDE, number, kb, ks, ke, expiryMs);
     }
     const ref = this.#make(form, length, kb, ks, ke, expiryMs);
@@ -365,6 +355,21 @@ export class Records {
     return sameBytes(page, at, b, s, e - s);
   }
 
+  /** Whether the key is key[first…], `length` bytes in little-endian words with zeros above the last. */
+  keyIs(ref: Ref, key: Int32Array, first: number, length: number): boolean {
+    const words = this.arena.words[ref >>> SHIFT];
+    const base = (ref & MASK) << 1;
+    const head = words[base];
+    if ((words[base + 1] & 0xffff) !== length || (head & KEY_OUTSIDE) !== 0) return false;
+    let at = base + ((head & HAS_EXPIRY) === 0 ? 2 : 4);
+    let i = first;
+    for (const end = first + (length >> 2); i < end; i++, at++) {
+      if (words[at] !== key[i]) return false;
+    }
+    const restBits = (length & 3) << 3;
+    return restBits === 0 || ((words[at] ^ key[i]) & ((1 << restBits) - 1)) === 0;
+  }
+
   /** Bytes of the record itself with what it holds outside, objects included. */
   recordBytes(ref: Ref): number {
     const head = this.head(ref);
@@ -449,7 +454,7 @@ export class Records {
     let keyBytes = ke - ks;
     let flags = expiryMs >= 0 ? HAS_EXPIRY : 0;
     if (keyBytes > MAX_INSIDE_BYTES) {
-      const number = this.#store(ownedBytes(kb, ks, ke, keyBytes));
+      const number = this.#store(OutsideBytes.of(kb, ks, ke));
       kb = Buffer.from(Int32Array.of(number).buffer);
       ks = 0;
       ke = keyBytes = NUMBER_BYTES;
@@ -482,12 +487,6 @@ export class Records {
     this.#outside[number] = undefined;
     this.#freeNumbers.push(number);
   }
-}
-
-function ownedBytes(b: Uint8Array, s: number, e: number, length: number): OutsideBytes {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  bytes.set(b.subarray(s, e));
-  return new OutsideBytes(bytes, length);
 }
 
 function writeExpiry(words: Int32Array, base: number, expiryMs: number): void {

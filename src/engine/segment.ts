@@ -100,6 +100,15 @@ export function randomRecord(dict: Dict, random: () => number): Ref {
   }
 }
 
+/** Marks every segment as being in the snapshot of `epoch`. */
+export function markSegments(dict: Dict, epoch: number): void {
+  for (let position = 0; position < POSITIONS; ) {
+    const { segment, next } = dict.segmentAt(position);
+    dict.setEpoch(segment, epoch);
+    position = next;
+  }
+}
+
 /** See `Dict.scan`. */
 export function scanTable(
   dict: Dict,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { KeyedHash } from './hash.ts';
+import { KEPT_BYTES, KEPT_WORDS, KeyedHash } from './hash.ts';
 
 /** HalfSipHash-c-d as its paper states it, for any number of rounds. */
 function halfSipHash(c: number, d: number, k0: number, k1: number, message: Uint8Array): number {
@@ -51,6 +51,24 @@ test('hashes a range as HalfSipHash-1-3', () => {
       assert.equal(hash, halfSipHash(1, 3, k0, k1, message));
     }),
   );
+});
+
+test('keeps up to 64 bytes as words', () => {
+  const message = Buffer.from(Array.from({ length: 64 }, (_, i) => 255 - i));
+  const hash = new KeyedHash(1, 2);
+  for (let length = 0; length <= KEPT_BYTES; length++) {
+    const words = new Int32Array(KEPT_WORDS + 2).fill(-1);
+    assert.equal(
+      hash.hashInto(words, 1, message, 0, length),
+      halfSipHash(1, 3, 1, 2, message.subarray(0, length)),
+    );
+    const padded = Buffer.alloc((length + 3) & ~3);
+    message.copy(padded, 0, 0, length);
+    for (let i = 0; i < padded.length; i += 4) {
+      assert.equal(words[1 + i / 4], padded.readInt32LE(i), `byte ${i} of ${length}`);
+    }
+    assert.deepEqual([words[0], words[KEPT_WORDS + 1]], [-1, -1]);
+  }
 });
 
 test('another key gives another hash', () => {

@@ -11,8 +11,8 @@ export interface LongFunction {
 export const longFunctions: readonly LongFunction[] = [
   {
     path: 'src/util/hash.ts',
-    name: 'hash',
-    maxLines: 80,
+    name: 'hashInto',
+    maxLines: 85,
     reason: 'rounds written out: 27 ns against 50 ns with the last rounds in a loop',
   },
 ];
