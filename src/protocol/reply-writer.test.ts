@@ -23,6 +23,7 @@ test('writes each shape in both protocols', () => {
     [(r) => r.error('ERR no'), '-ERR no\r\n'],
     [(r) => r.integer(0), ':0\r\n'],
     [(r) => r.integer(-1234567890123), ':-1234567890123\r\n'],
+    [(r) => r.digits(Buffer.from('#1234567#'), 1, 8), ':1234567\r\n'],
     [(r) => r.integer(2n ** 63n - 1n), ':9223372036854775807\r\n'],
     [(r) => r.bulk(Uint8Array.of(0, 255)), '$2\r\n\0\xff\r\n'],
     [(r) => r.bulkRange(Buffer.from('abcdef'), 2, 4), '$2\r\ncd\r\n'],

@@ -137,6 +137,19 @@ export abstract class ReplyWriter {
     else this.line(COLON, n.toString());
   }
 
+  /** The integer whose digits are b[start..end). */
+  digits(b: Uint8Array, start: number, end: number): void {
+    const { out } = this;
+    const length = end - start;
+    out.reserve(length + 3);
+    const { bytes, at } = out;
+    bytes[at] = COLON;
+    copyBytes(bytes, at + 1, b, start, end);
+    bytes[at + length + 1] = 13;
+    bytes[at + length + 2] = 10;
+    out.at = at + length + 3;
+  }
+
   bulk(b: Uint8Array): void {
     const length = b.length;
     const { out } = this;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  countUp,
   decimalLength,
   isCanonicalInteger,
   parseInt64,
@@ -52,4 +53,18 @@ test('writes what it reads', () => {
     }
   }
   for (const n of [2 ** 31 - 1, 2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER]) check(n);
+});
+
+test('counts up where the digits lie, or changes nothing', () => {
+  const check = (n: number): void => {
+    const text = `${n}`;
+    const b = Buffer.from(`#${text}#`, 'latin1');
+    const next = `${n + 1}`;
+    const fits = n >= 0 && next.length === text.length && text.length <= 15;
+    assert.equal(countUp(b, 1, b.length - 1), fits, text);
+    assert.equal(b.toString('latin1'), `#${fits ? next : text}#`);
+  };
+  for (let n = -1001; n <= 10_001; n++) check(n);
+  fc.assert(fc.property(safe, check));
+  for (const n of [999_999_999_999_998, 999_999_999_999_999, 1_000_000_000_000_000]) check(n);
 });

@@ -7,6 +7,9 @@ const INT64_MIN = -(2n ** 63n);
 
 /** Digits that always fit a double exactly. */
 const SAFE_DIGITS = 15;
+const MINUS = 45;
+const ZERO = 48;
+const NINE = 57;
 /** '-9223372036854775808'. */
 const LONGEST = 20;
 
@@ -65,6 +68,19 @@ export function parseInt64(b: Uint8Array, start: number, end: number): bigint | 
 export function isCanonicalInteger(b: Uint8Array, start: number, end: number): boolean {
   if (end - start > LONGEST) return false;
   return !Number.isNaN(parseInteger(b, start, end));
+}
+
+/**
+ * Adds one to the integer b[start..end), which must be one, where it lies. False, and nothing is changed,
+ * when it is negative or longer than SAFE_DIGITS, or has only nines and would need room.
+ */
+export function countUp(b: Uint8Array, start: number, end: number): boolean {
+  if (b[start] === MINUS || end - start > SAFE_DIGITS) return false;
+  let at = end - 1;
+  while (b[at] === NINE) if (--at < start) return false;
+  b[at]++;
+  for (at++; at < end; at++) b[at] = ZERO;
+  return true;
 }
 
 /** Bytes that `writeInteger` takes for a safe integer. */

@@ -8,7 +8,13 @@ import { Encoding, KEEP_EXPIRY, Kind } from '../../engine/record.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ReplyWriter } from '../../protocol/reply-writer.ts';
 import type { Request } from '../../protocol/request.ts';
-import { decimalLength, parseInt64, parseInteger, writeInteger } from '../../util/integer.ts';
+import {
+  countUp,
+  decimalLength,
+  parseInt64,
+  parseInteger,
+  writeInteger,
+} from '../../util/integer.ts';
 import { changedKey, type DataCommand, type DataSession, isKind, writeKey } from '../context.ts';
 import { scratch, storeInteger } from './string-value.ts';
 
@@ -26,13 +32,17 @@ function incrementBy(session: DataSession, request: Request, reply: ReplyWriter,
   } else {
     const { kind, encoding, page, start, end } = db.locate(ref);
     if (kind !== Kind.string) return reply.error(errors.wrongType);
+    // In place: `writeKey` has taken the pre-image, and nobody holds a view across commands.
+    if (by === 1 && encoding === Encoding.int && countUp(page, start, end)) {
+      reply.digits(page, start, end);
+      return changedKey(session, request, 1, NotifyClass.string, 'incrby');
+    }
     const old = parseInteger(page, start, end);
     if (Number.isNaN(old)) return reply.error(errors.notInteger);
     value = old + by;
     if (!Number.isSafeInteger(value) || !Number.isSafeInteger(old)) {
       return incrementExactly(session, request, reply, BigInt(by));
     }
-    // In place: `writeKey` has taken the pre-image, and nobody holds a view across commands.
     if (encoding === Encoding.int && decimalLength(value) === end - start) {
       writeInteger(page, start, value);
     } else if (!db.overwrite(ref, scratch, 0, writeInteger(scratch, 0, value), Encoding.int)) {
