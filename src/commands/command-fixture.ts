@@ -152,6 +152,7 @@ export class CommandFixture {
       if (cls !== 0) this.events.push(`${event} ${b.toString('latin1', s, e)}`);
     };
     return {
+      isNeeded: true,
       changed: (_db, b, s, e, cls, event) => note(b, s, e, cls, event),
       notify: (_db, b, s, e, cls, event) => {
         if (event !== 'new' && event !== 'keymiss') note(b, s, e, cls, event);

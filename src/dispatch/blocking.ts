@@ -7,6 +7,7 @@ import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import type { Request } from '../protocol/request.ts';
 import { Heap, type HeapHandle } from '../util/heap.ts';
 import type { CommandEntry } from './command-table.ts';
+import type { Interest } from './hooks.ts';
 import type { Session } from './session.ts';
 
 /** `list`, `zset` and `stream` wait for a key to hold that type; the others for something else. */
@@ -86,6 +87,7 @@ export class BlockingRegistry {
   /** Sessions that a pause keeps waiting, in order of arrival. */
   readonly postponed: Set<Session> = new Set();
 
+  readonly #interest: Interest;
   /** Per database, by key. */
   readonly #queues: Map<string, WaitQueue>[] = [];
   /** Keys with at least one waiter, over all databases; 0 makes `signal` free. */
@@ -95,10 +97,15 @@ export class BlockingRegistry {
     (a, b) => a.atMs - b.atMs || a.session.id - b.session.id,
   );
 
+  constructor(interest: Interest) {
+    this.#interest = interest;
+  }
+
   /** Starts a wait. */
   add(session: Session, state: BlockedState): void {
     session.blockedOn = state;
     this.count++;
+    this.#interest.interest = 1;
     if (state.blocked.kind === 'postponed') this.postponed.add(session);
     for (const key of state.blocked.keys) this.#enqueue(session, state, key.toString('latin1'));
     const atMs = state.blocked.deadlineMs;

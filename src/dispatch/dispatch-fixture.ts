@@ -64,6 +64,7 @@ export class TestTime {
 export class TestData implements DataState, KeyspaceView {
   dirty = 0;
   wallMs = 0;
+  interest = 0;
   readonly lists: Map<string, number> = new Map();
   readonly expired: Set<string> = new Set();
 

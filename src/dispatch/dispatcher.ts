@@ -88,7 +88,7 @@ export class Dispatcher implements NodeState {
   readonly pubsub: PubSub<Session>;
   readonly tracking: Tracking<Session>;
   readonly monitors: Monitors<Session>;
-  readonly blocking: BlockingRegistry = new BlockingRegistry();
+  readonly blocking: BlockingRegistry;
   readonly waiting: Waiting;
   readonly watches: WatchRegistry;
   readonly propagation: Propagation = new Propagation();
@@ -122,7 +122,9 @@ export class Dispatcher implements NodeState {
     this.log = options.log;
     this.settings = options.settings;
     this.identity = options.identity;
-    this.data = options.data ?? noData();
+    const data = options.data ?? noData();
+    this.data = data;
+    this.blocking = new BlockingRegistry(data);
     this.keyspace = options.keyspace ?? noKeyspace;
     this.clients = new ClientRegistry(options.createSession);
     const deliver = (session: Session, bytes: Buffer) => this.deliver(session, bytes);
@@ -141,13 +143,14 @@ export class Dispatcher implements NodeState {
     this.tracking = new Tracking<Session>({
       hash: options.hash,
       settings: options.settings,
+      interest: data,
       randomUint32: options.randomUint32,
       sessionById: (id) => this.clients.byId(id),
       current: () => this.current,
       deliver,
     });
     this.monitors = new Monitors({ wallUs: () => options.clock.wallUs(), deliver });
-    this.watches = new WatchRegistry(() => this.keyspace);
+    this.watches = new WatchRegistry(() => this.keyspace, data);
     this.slowlog = new Slowlog(options.settings);
     this.latency = new LatencyMonitor(options.settings);
     const { clock, settings, statistics, slowlog, latency } = this;

@@ -9,6 +9,7 @@
 import type { Request } from '../protocol/request.ts';
 import { CommandBit } from './command-flags.ts';
 import { type CommandEntry, Trait } from './command-table.ts';
+import type { Interest } from './hooks.ts';
 import { keysOf, mayHaveKeys } from './key-finder.ts';
 import type { Session } from './session.ts';
 
@@ -20,6 +21,11 @@ interface HeldKey {
 export class HeldKeys {
   /** By name in latin1. */
   readonly #held: Map<string, HeldKey> = new Map();
+  readonly #interest: Interest;
+
+  constructor(interest: Interest) {
+    this.#interest = interest;
+  }
 
   get count(): number {
     return this.#held.size;
@@ -28,6 +34,7 @@ export class HeldKeys {
   /** A key that is not held already: who asks for it is a write, and would be waiting. */
   hold(dbIndex: number, key: Buffer): void {
     this.#held.set(key.toString('latin1'), { dbIndex, isChanged: false });
+    this.#interest.interest = 1;
   }
 
   /** True when the key changed while it was held. */

@@ -35,8 +35,16 @@ export interface KeyspaceView {
   exists(dbIndex: number, key: string): boolean;
 }
 
+/**
+ * Whether anybody may want to hear of changed keys. Whoever begins to sets it, so that no change goes
+ * unheard; the node clears it when it finds nobody left, so that changes cost nothing then.
+ */
+export interface Interest {
+  interest: number;
+}
+
 /** What the dispatcher shares with the data. The engine itself satisfies this. */
-export interface DataState {
+export interface DataState extends Interest {
   /** Changes so far; a command that leaves it as it was changed nothing. */
   readonly dirty: number;
   /** Wall clock in ms, set by the dispatcher once a chunk. */
@@ -50,5 +58,5 @@ export const noKeyspace: KeyspaceView = {
 };
 
 export function noData(): DataState {
-  return { dirty: 0, wallMs: 0 };
+  return { dirty: 0, wallMs: 0, interest: 0 };
 }

@@ -3,7 +3,7 @@
 
 import type { Request } from '../protocol/request.ts';
 import type { CommandEntry } from './command-table.ts';
-import type { KeyspaceView } from './hooks.ts';
+import type { Interest, KeyspaceView } from './hooks.ts';
 import type { Session } from './session.ts';
 
 export interface QueuedCommand {
@@ -61,9 +61,11 @@ export class WatchRegistry {
   readonly #watchers: Map<string, Set<Session>>[] = [];
   #watchedKeys = 0;
   readonly #keyspace: () => KeyspaceView;
+  readonly #interest: Interest;
 
-  constructor(keyspace: () => KeyspaceView) {
+  constructor(keyspace: () => KeyspaceView, interest: Interest) {
     this.#keyspace = keyspace;
+    this.#interest = interest;
   }
 
   /** Keys with at least one watcher, over all databases. */
@@ -85,6 +87,7 @@ export class WatchRegistry {
     else {
       byKey.set(key, new Set([session]));
       this.#watchedKeys++;
+      this.#interest.interest = 1;
     }
   }
 

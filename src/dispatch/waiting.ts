@@ -19,7 +19,7 @@ interface Timer {
 
 export class Waiting {
   readonly pauses: Pauses = new Pauses();
-  readonly heldKeys: HeldKeys = new HeldKeys();
+  readonly heldKeys: HeldKeys;
 
   readonly #dispatcher: Dispatcher;
   /** Sessions that waited and may read on; told once the running command is over. */
@@ -34,6 +34,7 @@ export class Waiting {
 
   constructor(dispatcher: Dispatcher) {
     this.#dispatcher = dispatcher;
+    this.heldKeys = new HeldKeys(dispatcher.data);
   }
 
   // --- putting to wait ---

@@ -33,6 +33,7 @@ function observe(engine: Engine): Seen {
   const seen: Seen = { events: [], removed: [] };
   engine.interest = 1;
   engine.observer = {
+    isNeeded: true,
     changed: (db, b, s, e, _cls, event) => {
       seen.events.push(`${db.index} ${b.toString('latin1', s, e)} ${event}`);
     },

@@ -18,6 +18,8 @@ import type { StoredObject } from './stored-object.ts';
 
 /** What the node around the engine is told. Called only while `engine.interest` is not 0, except for `removed` and `flushed`. */
 export interface ChangeObserver {
+  /** Whether anybody is there to be told of changes and events. */
+  readonly isNeeded: boolean;
   /** The value of the key changed, the key may be gone; `event` is its keyspace event. */
   changed(db: Database, b: Buffer, s: number, e: number, cls: number, event: string): void;
   /** A keyspace event that is not a change of a value: keymiss, new, expire … */
@@ -37,6 +39,7 @@ export interface ObjectGuard {
 }
 
 const silent: ChangeObserver = {
+  isNeeded: false,
   changed: () => {},
   notify: () => {},
   removed: () => {},
@@ -65,7 +68,7 @@ export class Engine {
   readonly databases: Database[];
   records: Records = new Records(new Arena());
   observer: ChangeObserver = silent;
-  /** 0: nobody is told of changes and events, as in an engine on its own. A node sets it for good. */
+  /** 0: nobody is told of changes and events. Set by whoever begins to listen, cleared by `tick`. */
   interest = 0;
   /** Changes since the start; `dirty` of a single command is the difference. */
   dirty = 0;
@@ -108,6 +111,7 @@ export class Engine {
     if (wallMs === this.wallMs) return;
     this.wallMs = wallMs;
     this.access.tick(wallMs);
+    if (this.interest !== 0 && !this.observer.isNeeded) this.interest = 0;
   }
 
   /** Whether a key that is met after its time is deleted. */

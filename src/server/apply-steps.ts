@@ -80,6 +80,9 @@ export function applyStep(targets: ApplyTargets, step: ApplyStep): StepResult {
     case 'procTitle':
       targets.updateTitle();
       return undefined;
+    case 'keyspaceEvents':
+      targets.engine.interest = 1;
+      return undefined;
   }
 }
 

@@ -193,3 +193,41 @@ test('watched keys count as memory of their client', async () => {
   await client.ask('UNWATCH');
   assert.equal(await bytes(), before);
 });
+
+test('who begins to listen hears of the next change, in the same chunk, after a time when nobody did', async () => {
+  const bench = await started();
+  const client = bench.connect();
+  const quiet = async (): Promise<void> => {
+    await client.ask('SET', 'k', '0');
+    await bench.world.time.advance(10);
+    await client.ask('SET', 'k', '1');
+    assert.equal(bench.node.parts.engine.interest, 0);
+  };
+  const set = ['SET', 'k', '2'];
+
+  await quiet();
+  const broken = await client.askInOneChunk(['WATCH', 'k'], set, ['MULTI'], ['EXEC']);
+  assert.equal(broken, '+OK\r\n+OK\r\n+OK\r\n*-1\r\n');
+
+  await quiet();
+  await client.ask('HELLO', '3');
+  const tracked = await client.askInOneChunk(['CLIENT', 'TRACKING', 'ON'], ['GET', 'k'], set);
+  assert.match(tracked, /\+OK\r\n>2\r\n\$10\r\ninvalidate\r\n\*1\r\n\$1\r\nk\r\n$/);
+  await client.ask('CLIENT', 'TRACKING', 'OFF');
+  await client.ask('SET', 'k', '3');
+
+  await quiet();
+  await client.ask('SUBSCRIBE', '__keyspace@0__:k');
+  const events = ['CONFIG', 'SET', 'notify-keyspace-events', 'KA'];
+  assert.match(await client.askInOneChunk(events, set), /__keyspace@0__:k\r\n\$3\r\nset\r\n$/);
+  await client.ask('CONFIG', 'SET', 'notify-keyspace-events', '');
+  await client.ask('UNSUBSCRIBE');
+
+  await quiet();
+  const waiting = bench.connect();
+  const popped = waiting.askAlone('BLPOP', 'list', '0');
+  await bench.world.time.advance(10);
+  assert.equal(await client.ask('RPUSH', 'list', 'x'), ':1\r\n');
+  assert.equal(await popped, '*2\r\n$4\r\nlist\r\n$1\r\nx\r\n');
+  await quiet();
+});

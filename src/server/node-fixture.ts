@@ -71,10 +71,15 @@ export class TestClient {
   }
 
   /** Sends a command of words and returns the bytes of its reply. */
-  async ask(...words: string[]): Promise<string> {
+  ask(...words: string[]): Promise<string> {
+    return this.askInOneChunk(words);
+  }
+
+  /** The same for several, which arrive together. */
+  async askInOneChunk(...commands: string[][]): Promise<string> {
     this.#text = '';
-    // The second command's reply tells that the first one's is complete.
-    this.#connection.write(Buffer.concat([encodeCommand(words), encodeCommand(['PING', MARK])]));
+    // The last command's reply tells that those before it are complete.
+    this.#connection.write(Buffer.concat([...commands, ['PING', MARK]].map(encodeCommand)));
     const end = `$${MARK.length}\r\n${MARK}\r\n`;
     await this.#world.time.until(() => this.#text.endsWith(end) || this.isClosed);
     return this.isClosed ? this.#text : this.#text.slice(0, -end.length);

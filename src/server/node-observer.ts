@@ -33,6 +33,18 @@ export class NodeObserver implements ChangeObserver {
     this.#events = new KeyspaceEvents(dispatcher.pubsub, settings);
   }
 
+  get isNeeded(): boolean {
+    const { watches, tracking, waiting, blocking } = this.#dispatcher;
+    return (
+      this.#settings.notifyKeyspaceEvents !== 0 ||
+      watches.watchedKeys > 0 ||
+      waiting.heldKeys.count > 0 ||
+      tracking.wantsChanges ||
+      blocking.count > 0 ||
+      this.localExpiry?.isOn === true
+    );
+  }
+
   changed(db: Database, b: Buffer, s: number, e: number, cls: number, event: string): void {
     this.#modified(db, b, s, e, this.#dispatcher.current);
     const { blocking } = this.#dispatcher;

@@ -234,7 +234,6 @@ export class NodeParts implements InfoSource, NodeControl {
     const observer = new NodeObserver(dispatcher, settings);
     observer.localExpiry = this.replication.localExpiry;
     engine.observer = observer;
-    // Always: each of those who may be interested asks one field whether anybody is.
     engine.interest = 1;
     this.#accounts.streamBytes = () => this.replication.backlog.memoryBytes;
     dispatcher.makeRoom = () => this.memoryLimit.makeRoom();

@@ -72,6 +72,7 @@ class Node {
     const { watches } = this.dispatcher;
     engine.interest = 1;
     engine.observer = {
+      isNeeded: true,
       changed: (db, b, s, e) => watches.touch(db.index, b, s, e),
       notify: () => {},
       removed: (db, key) => watches.touch(db.index, key, 0, key.length),

@@ -40,6 +40,7 @@ class Node {
   readonly tracking: Tracking<Client> = new Tracking<Client>({
     hash: new KeyedHash(1, 2),
     settings: this.settings,
+    interest: { interest: 0 },
     randomUint32: () => (this.#random = (this.#random * 1_103_515_245 + 12_345) >>> 0),
     sessionById: (id) => this.clients.get(id),
     current: () => this.current,

@@ -9,6 +9,7 @@ import type { Request } from '../../protocol/request.ts';
 import type { KeyedHash } from '../../util/hash.ts';
 import { ByteMap } from '../byte-map.ts';
 import type { Command } from '../command.ts';
+import type { Interest } from '../hooks.ts';
 import { keysOf } from '../key-finder.ts';
 import {
   allKeysBody,
@@ -38,6 +39,7 @@ export interface TrackingSettings {
 export interface TrackingEnvironment<S extends TrackedSession> {
   readonly hash: KeyedHash;
   readonly settings: TrackingSettings;
+  readonly interest: Interest;
   readonly randomUint32: () => number;
   readonly sessionById: (id: number) => S | undefined;
   /** The session whose command runs. */
@@ -124,6 +126,7 @@ export class Tracking<S extends TrackedSession> {
     if (state === undefined) {
       state = new TrackingState();
       this.#states.set(session, state);
+      this.#environment.interest.interest = 1;
       session.tracking = state;
     }
     state.bcast = options.bcast;

@@ -206,7 +206,7 @@ export const oomScoreAdjValues: Directive = special(
 export const notifyKeyspaceEvents: Directive = special(
   'notify-keyspace-events',
   'notifyKeyspaceEvents',
-  {},
+  { apply: 'keyspaceEvents' },
   {
     parse(args) {
       if (args.length !== 1) return WRONG_COUNT;

@@ -20,7 +20,8 @@ export type ApplyStep =
   | 'appendonly'
   | 'aofHistory'
   | 'replication'
-  | 'procTitle';
+  | 'procTitle'
+  | 'keyspaceEvents';
 
 /** `obeyed`: the value does what Redis's documentation says. Otherwise why it is only kept. */
 export type Effect = 'obeyed' | { readonly accepted: string };

@@ -32,6 +32,7 @@ export class LocalExpiry {
   /** Only a writable replica has such keys. */
   follow(isWritableReplica: boolean): void {
     this.#isOn = isWritableReplica;
+    if (isWritableReplica) this.#engine.interest = 1;
     if (!isWritableReplica) this.#keys.clear();
   }
 
