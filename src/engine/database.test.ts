@@ -48,26 +48,38 @@ function observe(engine: Engine): Seen {
   return seen;
 }
 
-test('SET over a key uses it, in its place, in another block, and with or without an expiry', () => {
-  const engine = testEngine();
+/** Values that go in their place, into another block, outside, with and without an expiry. */
+const shapes = [
+  ['two', NO_EXPIRY],
+  ['of another length', NO_EXPIRY],
+  ['kept', KEEP_EXPIRY],
+  ['passing', 100_000],
+  ['passing too', KEEP_EXPIRY],
+  ['for ever', NO_EXPIRY],
+  ['x'.repeat(40_000), NO_EXPIRY],
+  ['short again', NO_EXPIRY],
+] as const;
+
+/** A database with one key, SET over it, and its access clock. */
+function oneKey(engine: Engine) {
   const db = engine.databases[0];
   const key = Buffer.from('k');
-  const assign = (value: string, expiry = NO_EXPIRY): void => {
-    const v = Buffer.from(value);
-    db.assignString(key, 0, 1, v, 0, v.length, Encoding.embstr, expiry);
+  return {
+    db,
+    /** `expiry`: ms from now, or one of the constants. */
+    assign: (value: string, expiry: number = NO_EXPIRY): void => {
+      const v = Buffer.from(value);
+      const expiryMs = expiry < 0 ? expiry : engine.wallMs + expiry;
+      db.assignString(key, 0, 1, v, 0, v.length, Encoding.embstr, expiryMs);
+    },
+    clock: (): number => db.access(db.lookupQuiet(key, 0, 1)),
   };
-  const clock = (): number => db.access(db.lookupQuiet(key, 0, 1));
+}
+
+test('SET over a key uses it, whatever its new form', () => {
+  const engine = testEngine();
+  const { db, assign, clock } = oneKey(engine);
   assign('one');
-  const shapes = [
-    ['two', NO_EXPIRY],
-    ['of another length', NO_EXPIRY],
-    ['kept', KEEP_EXPIRY],
-    ['passing', engine.wallMs + 100_000],
-    ['passing too', KEEP_EXPIRY],
-    ['for ever', NO_EXPIRY],
-    ['x'.repeat(40_000), NO_EXPIRY],
-    ['short again', NO_EXPIRY],
-  ] as const;
   for (const [value, expiry] of shapes) {
     engine.tick(engine.wallMs + 1000);
     assign(value, expiry);
@@ -78,6 +90,23 @@ test('SET over a key uses it, in its place, in another block, and with or withou
     engine.noTouch = false;
     assert.notEqual(clock(), engine.access.lru, `untouched: ${value.slice(0, 20)}`);
     assert.equal(get(db, 'k'), value);
+  }
+});
+
+test('SET over a key counts as one use of it, whatever its new form', () => {
+  const lfu = { maxmemoryPolicy: 'allkeys-lfu', lfuLogFactor: 0, lfuDecayTime: 0 } as const;
+  const engine = testEngine(1, lfu);
+  engine.tick(engine.wallMs + 1);
+  const { assign, clock } = oneKey(engine);
+  assign('one');
+  let uses = engine.access.frequency(clock());
+  for (const [value, expiry] of shapes) {
+    assign(value, expiry);
+    assert.equal(engine.access.frequency(clock()), ++uses, value.slice(0, 20));
+    engine.noTouch = true;
+    assign(value, expiry);
+    engine.noTouch = false;
+    assert.equal(engine.access.frequency(clock()), uses, `untouched: ${value.slice(0, 20)}`);
   }
 });
 
