@@ -57,6 +57,8 @@ export class Dict implements StoredObject {
   /** Records in the table. */
   count = 0;
   accountedBytes = 0;
+  /** The engine's: whether it counts this one among those that are worth looking ahead in. */
+  isLarge = false;
   /** A running snapshot, if any. */
   observer: SegmentObserver | undefined;
   readonly #hash: KeyHash;

@@ -9,7 +9,7 @@ import { Arena } from './arena.ts';
 import { Database } from './database.ts';
 import { Dict } from './dict.ts';
 import { LazyFree } from './lazy-free.ts';
-import { LookAhead } from './look-ahead.ts';
+import { LookAhead, WORTHWHILE_KEYS } from './look-ahead.ts';
 import { Records } from './record.ts';
 import { markSegments } from './segment.ts';
 import type { SegmentObserver } from './segment-observer.ts';
@@ -45,9 +45,6 @@ const silent: ChangeObserver = {
   removed: () => {},
   flushed: () => {},
 };
-
-/** A table of 32 768 members has a directory of more than this. */
-const LARGE_OBJECTS_BYTES = 512;
 
 export interface EngineOptions {
   readonly settings: EngineSettings;
@@ -90,6 +87,8 @@ export class Engine {
   objectGuard: ObjectGuard | undefined;
   /** Bytes of objects, as last settled. */
   #objectBytes = 0;
+  /** Members' tables that are worth looking ahead in. */
+  #largeTables = 0;
   /** Objects touched since the last `settle`: the first `#touchedCount` entries. */
   readonly #touched: (StoredObject | undefined)[] = new Array(16).fill(undefined);
   #touchedCount = 0;
@@ -126,9 +125,9 @@ export class Engine {
     return bytes;
   }
 
-  /** Whether there are collections past their packed form that are more than small. */
-  get hasObjects(): boolean {
-    return this.#objectBytes >= LARGE_OBJECTS_BYTES;
+  /** Whether there are collections whose members are worth looking ahead for. */
+  get hasLargeTables(): boolean {
+    return this.#largeTables > 0;
   }
 
   /** A table for the large form of a hash, a set or a sorted set, with room for `expected` members. */
@@ -162,18 +161,28 @@ export class Engine {
     for (let i = 0; i < this.#touchedCount; i++) {
       const object = this.#touched[i] as StoredObject;
       const bytes = object.memoryBytes;
-      this.#objectBytes += bytes - object.accountedBytes;
-      object.accountedBytes = bytes;
+      if (bytes !== object.accountedBytes) this.#account(object, bytes);
       this.#touched[i] = undefined;
     }
     this.#touchedCount = 0;
   }
 
+  /** A table's size is asked only when its memory has changed: every doubling is often enough. */
+  #account(object: StoredObject, bytes: number): void {
+    this.#objectBytes += bytes - object.accountedBytes;
+    object.accountedBytes = bytes;
+    const table = object.memberTable;
+    if (table === undefined) return;
+    const isLarge = bytes > 0 && table.count >= WORTHWHILE_KEYS;
+    if (isLarge === table.isLarge) return;
+    table.isLarge = isLarge;
+    this.#largeTables += isLarge ? 1 : -1;
+  }
+
   /** Takes an object that has left the keyspace; it is freed now if small, else in slices. */
   dropObject(object: StoredObject): void {
     this.settle();
-    this.#objectBytes -= object.accountedBytes;
-    object.accountedBytes = 0;
+    this.#account(object, 0);
     if (this.objectGuard?.keeps(object) === true) return;
     this.lazyFree.add(object);
   }
@@ -230,6 +239,7 @@ export class Engine {
     this.records = other.records;
     this.lookAhead = other.lookAhead;
     this.#objectBytes = other.#objectBytes;
+    this.#largeTables = other.#largeTables;
     this.databases.forEach((db, i) => {
       db.adopt(other.databases[i]);
     });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { testEngine } from './engine-fixture.ts';
 import { LOOK_AHEAD } from './look-ahead.ts';
+import { Quicklist } from './quicklist.ts';
 import { Encoding, Kind, NO_EXPIRY } from './record.ts';
 
 const KEYS = 80_000;
@@ -52,7 +53,7 @@ test('members of large collections are read with their keys', () => {
   const name = Buffer.from('big');
   db.setObject(name, 0, 3, Kind.hash, Encoding.hashtable, members);
   engine.settle();
-  assert.ok(engine.hasObjects);
+  assert.ok(engine.hasLargeTables);
   const buffer = Buffer.from('hset big 00002 hset big 00003 ping get str');
   const words = [...buffer.toString().matchAll(/\S+/g)];
   const of = (from: number, count: number) => {
@@ -61,13 +62,48 @@ test('members of large collections are read with their keys', () => {
     return { buffer, count, starts, ends: starts.map((start, i) => start + some[i][0].length) };
   };
   const requests = [of(0, 3), of(3, 3), of(6, 1), of(7, 2)];
-  engine.lookAhead.requests(db.table, engine.hasObjects, requests, requests.length);
+  engine.lookAhead.requests(db.table, engine.hasLargeTables, requests, requests.length);
   const [first, second, , last] = requests;
   for (const one of [first, second, last]) {
     assert.equal(db.lookupRead(buffer, one.starts[1], one.ends[1]) !== 0, one !== last);
     if (one === last) continue;
     assert.equal(members.find(buffer, one.starts[2], one.ends[2]) !== 0, one === first);
   }
+});
+
+test('members are looked ahead for while some collection has many', () => {
+  const { engine, keys } = filled();
+  const db = engine.databases[0];
+  const list = Buffer.from('list');
+  const elements = new Quicklist(-2, 0, engine.settings);
+  for (let i = 0; i < KEYS; i++) elements.pushTail(keys, i * STRIDE, i * STRIDE + 5);
+  db.setObject(list, 0, 4, Kind.list, Encoding.quicklist, elements);
+  const name = Buffer.from('set');
+  const members = engine.newDict();
+  db.setObject(name, 0, 3, Kind.set, Encoding.hashtable, members);
+  engine.settle();
+  const change = (count: number, make: (s: number) => void): void => {
+    for (let i = 0; i < count; i++) make(i * STRIDE);
+    engine.touchObject(members);
+    engine.settle();
+  };
+  change(1000, (s) => members.add(keys, s, s + 5));
+  assert.equal(engine.hasLargeTables, false, 'neither a list nor a thousand members');
+  change(KEYS, (s) => members.add(keys, s, s + 5));
+  assert.equal(engine.hasLargeTables, true);
+  change(KEYS - 100, (s) => members.delete(keys, s, s + 5));
+  assert.equal(engine.hasLargeTables, false, 'they have become few');
+  change(KEYS, (s) => members.add(keys, s, s + 5));
+  assert.equal(engine.hasLargeTables, true);
+  assert.equal(db.delete(name, 0, 3), true);
+  assert.equal(engine.hasLargeTables, false, 'the set is gone');
+  const again = engine.newDict();
+  for (let i = 0; i < KEYS; i++) again.add(keys, i * STRIDE, i * STRIDE + 5);
+  db.setObject(name, 0, 3, Kind.set, Encoding.hashtable, again);
+  engine.settle();
+  assert.equal(engine.hasLargeTables, true);
+  engine.adopt(engine.newEmpty());
+  assert.equal(engine.hasLargeTables, false, 'everything is gone');
 });
 
 test('what is no key is not hashed', () => {

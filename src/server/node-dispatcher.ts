@@ -59,8 +59,8 @@ export class NodeDispatcher extends Dispatcher {
   }
 
   lookAhead(session: Session, requests: readonly Request[], count: number): void {
-    const { databases, lookAhead, hasObjects } = this.#engine;
-    lookAhead.requests(databases[session.dbIndex].table, hasObjects, requests, count);
+    const { databases, lookAhead, hasLargeTables } = this.#engine;
+    lookAhead.requests(databases[session.dbIndex].table, hasLargeTables, requests, count);
   }
 
   override endChunk(): void {
