@@ -122,9 +122,8 @@ export class Dispatcher implements NodeState {
     this.log = options.log;
     this.settings = options.settings;
     this.identity = options.identity;
-    const data = options.data ?? noData();
-    this.data = data;
-    this.blocking = new BlockingRegistry(data);
+    this.data = options.data ?? noData();
+    this.blocking = new BlockingRegistry(this.data);
     this.keyspace = options.keyspace ?? noKeyspace;
     this.clients = new ClientRegistry(options.createSession);
     const deliver = (session: Session, bytes: Buffer) => this.deliver(session, bytes);
@@ -143,14 +142,14 @@ export class Dispatcher implements NodeState {
     this.tracking = new Tracking<Session>({
       hash: options.hash,
       settings: options.settings,
-      interest: data,
+      interest: this.data,
       randomUint32: options.randomUint32,
       sessionById: (id) => this.clients.byId(id),
       current: () => this.current,
       deliver,
     });
     this.monitors = new Monitors({ wallUs: () => options.clock.wallUs(), deliver });
-    this.watches = new WatchRegistry(() => this.keyspace, data);
+    this.watches = new WatchRegistry(() => this.keyspace, this.data);
     this.slowlog = new Slowlog(options.settings);
     this.latency = new LatencyMonitor(options.settings);
     const { clock, settings, statistics, slowlog, latency } = this;

@@ -167,7 +167,10 @@ export class Engine {
     this.#touchedCount = 0;
   }
 
-  /** A table's size is asked only when its memory has changed: every doubling is often enough. */
+  /**
+   * Accounts for an object of `bytes`, 0: it has left. How many members it has is asked only when its memory
+   * has changed: every doubling is often enough.
+   */
   #account(object: StoredObject, bytes: number): void {
     this.#objectBytes += bytes - object.accountedBytes;
     object.accountedBytes = bytes;

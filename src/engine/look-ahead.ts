@@ -9,7 +9,7 @@ import { PAGE_MASK, PAGE_SHIFT } from './arena.ts';
 import type { Dict } from './dict.ts';
 import { SortedSet } from './sorted-set.ts';
 
-// Constants of this file: to the compiler an imported one is a cell that is read and checked each time.
+// Constants of this file alone: to the compiler one that is imported or exported is a cell that is read and checked each time.
 const SHIFT: number = PAGE_SHIFT;
 const MASK: number = PAGE_MASK;
 const KEPT: number = KEPT_WORDS;
@@ -20,7 +20,8 @@ export const LOOK_AHEAD = 16;
  * A smaller table lies in the caches anyway. Measured, 16 keys at a time: 20 000 keys 1.17 times the time
  * without looking ahead, 100 000 keys 0.83 times, a million keys 0.7 times.
  */
-export const WORTHWHILE_KEYS = 32_768;
+const WORTHWHILE = 32_768;
+export const WORTHWHILE_KEYS: number = WORTHWHILE;
 /** A longer argument is hardly a key, and hashing it for nothing would cost. */
 const LONGEST_KEY = 256;
 
@@ -93,7 +94,7 @@ export class LookAhead implements KeyHash {
     count: number,
   ): void {
     this.clear();
-    if (!hasLargeTables && table.count < WORTHWHILE_KEYS) return;
+    if (!hasLargeTables && table.count < WORTHWHILE) return;
     for (let i = 0; i < count; i++) {
       const { starts, ends } = requests[i];
       this.#note(2 * i, starts[1], requests[i].count > 1 ? ends[1] : starts[1], requests[i].buffer);
@@ -108,7 +109,7 @@ export class LookAhead implements KeyHash {
   /** The same for the keys of one request: its arguments `first`, `first + step` … before `end`. */
   keys(table: Dict, request: Arguments, first: number, end: number, step: number): void {
     this.clear();
-    if (table.count < WORTHWHILE_KEYS) return;
+    if (table.count < WORTHWHILE) return;
     const { starts, ends, buffer } = request;
     let at = 0;
     for (let i = first; i < end; i += step, at += 2) {
@@ -159,7 +160,7 @@ export class LookAhead implements KeyHash {
       if (ref === 0 || !records.isObject(ref)) continue;
       const object = records.object(ref);
       const members = object.memberTable;
-      if (members === undefined || members.count < WORTHWHILE_KEYS) continue;
+      if (members === undefined || members.count < WORTHWHILE) continue;
       const request = requests[i];
       // ZADD has the score before the member; all others that take one name it after the key.
       const argument = request.count > 3 && object instanceof SortedSet ? 3 : 2;

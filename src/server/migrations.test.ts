@@ -189,6 +189,25 @@ test('a change that did not wait is not deleted with the key', async () => {
   assert.equal(await client.ask('KEYS', '*'), '*1\r\n$1\r\na\r\n');
 });
 
+test('a change that did not wait counts when the caller has gone, too', async () => {
+  const { bench, client, connections, got } = await migrating((words) =>
+    words[0] === 'RESTORE' ? undefined : '+OK',
+  );
+  await client.ask('MSET', 'a', '1', 'b', '2');
+  const mover = bench.connect();
+  const id = /:(\d+)/.exec(await mover.ask('CLIENT', 'ID'))?.[1] ?? '';
+  void mover.askAlone('MIGRATE', ...TARGET, '', '0', '60000', 'KEYS', 'a', 'b');
+  await bench.world.time.until(() => got[0]?.length === 3);
+  assert.equal(await client.ask('CLIENT', 'KILL', 'ID', id), ':1\r\n');
+  await bench.world.time.advance(10);
+  await client.ask('PING');
+  const [db] = bench.node.parts.engine.databases;
+  db.changed(Buffer.from('a'), 0, 1, 0, '');
+  connections[0].write(Buffer.from('+OK\r\n+OK\r\n'));
+  await bench.world.time.advance(10);
+  assert.equal(await client.ask('KEYS', '*'), '*1\r\n$1\r\na\r\n');
+});
+
 test('many large keys pass through a small window', async () => {
   const { bench, client } = await migrating(yes);
   const value = 'x'.repeat(300_000);

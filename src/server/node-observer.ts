@@ -1,6 +1,6 @@
 // What happens behind the mutation gate: whoever watches, tracks, waits for or listens to a key is told,
-// and deletions that the engine made by itself go to replicas and the AOF. Each is one comparison while
-// nobody is interested.
+// and deletions that the engine made by itself go to replicas and the AOF. While nobody at all is there to
+// be told the engine does not ask.
 
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { KeyspaceView } from '../dispatch/hooks.ts';

@@ -43,9 +43,10 @@ export class KeyedHash implements KeyHash {
 
   /**
    * The same, and the bytes in words[first…], the first in the lowest bits and zeros above the last, if
-   * there are at most KEPT_BYTES of them: KEPT_WORDS are the caller's to overwrite. Every round is written out: a helper would have to return four
-   * numbers through memory, and a loop over the last four rounds alone doubled the time (16 bytes:
-   * 27 ns like this, 50 ns with the loop, 17 ns for an unkeyed murmur3, in the same run).
+   * there are at most KEPT_BYTES of them; of more, KEPT_WORDS words that mean nothing. Every round is
+   * written out: a helper would have to return four numbers through memory, and a loop over the last
+   * four rounds alone doubled the time (16 bytes: 27 ns like this, 50 ns with the loop, 17 ns for an
+   * unkeyed murmur3, in the same run).
    */
   hashInto(words: Int32Array, first: number, b: Uint8Array, start: number, end: number): number {
     // `| 0` tells the compiler that a field holds an int32: without it the first sum is one of doubles.

@@ -39,6 +39,20 @@ test('keys of a writable replica end there, in every database', async () => {
   assert.equal(replica.offset, master.offset, 'what a replica deletes is in no history');
 });
 
+test('a replica that becomes writable remembers from the first key on', async () => {
+  const { world, replica, tracked } = await pair('');
+  for (let i = 0; i < 2; i++) {
+    await replica.ask('PING');
+    await world.time.advance(10);
+  }
+  assert.equal(replica.node.parts.engine.interest, 0, 'nobody was there to be told');
+  assert.equal(await replica.ask('CONFIG', 'SET', 'replica-read-only', 'no'), '+OK\r\n');
+  await replica.ask('SET', 'short', '1', 'PX', '100');
+  assert.equal(await tracked(), '1');
+  await world.time.advance(1000);
+  assert.equal(await replica.ask('DBSIZE'), ':0\r\n');
+});
+
 test('more keys than one look takes: the last of them has its turn', async () => {
   const { world, replica, tracked } = await pair(WRITABLE);
   const client = replica.connect();

@@ -33,7 +33,7 @@ export class LocalExpiry {
   follow(isWritableReplica: boolean): void {
     this.#isOn = isWritableReplica;
     if (isWritableReplica) this.#engine.interest = 1;
-    if (!isWritableReplica) this.#keys.clear();
+    else this.#keys.clear();
   }
 
   /** A client, not the master, changed this key. */
